@@ -78,23 +78,47 @@ impl Relay {
     }
 }
 
+/// What becomes of the server's answers: the client gets them, …
+const PASSED_ON: u8 = 0;
+/// … or none of them, …
+const WITHHELD: u8 = 1;
+/// … or none of them, and the end of the connection as soon as the server has committed.
+const CUT_AT_THE_COMMIT: u8 = 2;
+
+/// The end of the server's answer to a commit (PostgreSQL's protocol, CommandComplete).
+const COMMITTED: &[u8] = b"COMMIT\0";
+
+fn contains(bytes: &[u8], words: &[u8]) -> bool {
+    bytes.windows(words.len()).any(|window| window == words)
+}
+
 /// Passes on what both sides write, until one of them ends or a commit is lost.
 fn pass_on(client: &UnixStream, target: &Path, loss: &AtomicU8) -> Option<()> {
     let server = UnixStream::connect(target).ok()?;
     let (mut from_server, mut to_client) = (server.try_clone().ok()?, client.try_clone().ok()?);
-    let silent = Arc::new(AtomicU8::new(0));
-    let is_silent = Arc::clone(&silent);
+    let answers = Arc::new(AtomicU8::new(PASSED_ON));
+    let becomes = Arc::clone(&answers);
     thread::spawn(move || {
-        let mut buffer = [0; 65_536];
+        let (mut buffer, mut withheld) = ([0; 65_536], Vec::new());
         while let Ok(read @ 1..) = from_server.read(&mut buffer) {
-            if is_silent.load(Ordering::SeqCst) == 0 {
-                // Where the client is gone, the answers are read all the same: without a reader, the server would give up
-                // before the commit, which comes with the statements before it.
-                let _ = to_client.write_all(&buffer[..read]);
+            match becomes.load(Ordering::SeqCst) {
+                PASSED_ON => {
+                    let _ = to_client.write_all(&buffer[..read]);
+                }
+                CUT_AT_THE_COMMIT => {
+                    withheld.extend_from_slice(&buffer[..read]);
+                    // Not before: the client would ask what became of its change before the server has made it.
+                    if contains(&withheld, COMMITTED) {
+                        let _ = to_client.shutdown(Shutdown::Both);
+                    }
+                }
+                // Read all the same: without a reader, the server would give up before the commit, which comes with the
+                // statements before it.
+                _ => {}
             }
         }
         // It stays open where the server's silence is meant.
-        if is_silent.load(Ordering::SeqCst) == 0 {
+        if becomes.load(Ordering::SeqCst) != WITHHELD {
             let _ = to_client.shutdown(Shutdown::Both);
         }
     });
@@ -102,10 +126,9 @@ fn pass_on(client: &UnixStream, target: &Path, loss: &AtomicU8) -> Option<()> {
     let (mut buffer, mut changes) = ([0; 65_536], false);
     while let Ok(read @ 1..) = from_client.read(&mut buffer) {
         let bytes = &buffer[..read];
-        let has = |words: &[u8]| bytes.windows(words.len()).any(|window| window == words);
         // Not the one at the end of what was only read.
-        changes |= has(b"INSERT INTO sessionctl.event");
-        let lost = if has(b"COMMIT\0") && std::mem::take(&mut changes) {
+        changes |= contains(bytes, b"INSERT INTO sessionctl.event");
+        let lost = if contains(bytes, b"COMMIT\0") && std::mem::take(&mut changes) {
             loss.swap(Loss::None as u8, Ordering::SeqCst)
         } else {
             Loss::None as u8
@@ -113,23 +136,21 @@ fn pass_on(client: &UnixStream, target: &Path, loss: &AtomicU8) -> Option<()> {
         match lost {
             lost if lost == Loss::CutBefore as u8 => break,
             lost if lost == Loss::CutAfter as u8 => {
-                let _ = client.shutdown(Shutdown::Both);
-                // The server reads it although nobody waits for the answer.
+                answers.store(CUT_AT_THE_COMMIT, Ordering::SeqCst);
                 let _ = to_server.write_all(bytes);
                 let _ = to_server.shutdown(Shutdown::Write);
                 return Some(());
             }
             lost if lost == Loss::SilentBefore as u8 => {
-                silent.store(1, Ordering::SeqCst);
+                answers.store(WITHHELD, Ordering::SeqCst);
                 // What the client writes is lost until it leaves.
                 while let Ok(1..) = from_client.read(&mut buffer) {}
                 // As behind a firewall that forgot the connection, the server does not learn that.
                 std::mem::forget((from_client, server, to_server));
                 return Some(());
             }
-            lost => {
-                silent.fetch_or(u8::from(lost == Loss::SilentAfter as u8), Ordering::SeqCst);
-            }
+            lost if lost == Loss::SilentAfter as u8 => answers.store(WITHHELD, Ordering::SeqCst),
+            _ => {}
         }
         if to_server.write_all(bytes).is_err() {
             break;
