@@ -11,7 +11,7 @@ use sessionctl_core::store::StoreError;
 
 use crate::error::{SqliteError, io};
 use crate::folder_checks::validate_folder;
-use crate::migrate::{APPLICATION_ID, UNFINISHED_ID};
+use crate::layout::{APPLICATION_ID, UNFINISHED_ID};
 use crate::open_files::{FileId, Hold, OpenFile};
 use crate::paths::{MOVED, SIDECAR_SUFFIXES, resolve, sidecar_path};
 use crate::sidecar_checks::ensure_no_journal;

@@ -1,9 +1,14 @@
-//! Which layout a database has. How one becomes the next is in `migrate`.
+//! By what a file is known as a session database, and which layout it has. How one becomes the next is in `migrate`.
 
 use rusqlite::Connection;
 use sessionctl_core::store::StoreError;
 
 use crate::error::SqliteError;
+
+/// The mark in the header of a session database: "SEST".
+pub(crate) const APPLICATION_ID: u32 = 0x5345_5354;
+/// The mark of a file that is being filled from another store: "SESC".
+pub(crate) const UNFINISHED_ID: u32 = 0x5345_5343;
 
 /// The newest layout that this program knows.
 pub(crate) const CURRENT_VERSION: u32 = 2;

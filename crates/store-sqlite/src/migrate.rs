@@ -10,13 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::audit::append::append;
 use crate::error::SqliteError;
-use crate::layout::{CURRENT_VERSION, version};
+use crate::layout::{APPLICATION_ID, CURRENT_VERSION, version};
 use crate::store::WriteTx;
-
-/// The mark in the header of a session database: "SEST".
-pub(crate) const APPLICATION_ID: u32 = 0x5345_5354;
-/// The mark of a file that is being filled from another store: "SESC".
-pub(crate) const UNFINISHED_ID: u32 = 0x5345_5343;
 
 /// A step from one layout to the next: its SQL, and what SQL cannot compute.
 struct Migration {
