@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
 use sessionctl::host::process::is_ignored;
@@ -198,4 +198,61 @@ fn signal_removes_the_folder_of_the_tour() {
         assert_eq!(entries(&scratch), 0, "{signal:?}");
         assert!(session.is_as_before(), "{signal:?}");
     }
+}
+
+/// The search path of a shell that writes down each command, and sends Ctrl-C to the tour before one that a condition
+/// is true for; and where it writes.
+fn interrupting_shell(env: &TestEnv, condition: &str) -> (String, PathBuf) {
+    let (folder, commands) = (env.path("shell"), env.path("commands"));
+    fs::create_dir_all(&folder).expect("a folder");
+    let script = format!(
+        "#!/bin/sh\ncd '{}'\nprintf '%s\\n' \"$2\" >> commands\nif {condition}; then kill -INT $PPID; fi\ncd \"$OLDPWD\"\nexec /bin/sh \"$@\"\n",
+        env.path("").display()
+    );
+    let file = env.write_file("shell/sh", script);
+    fs::set_permissions(file, fs::Permissions::from_mode(0o700)).expect("its mode");
+    (format!("{}:/usr/bin:/bin", folder.display()), commands)
+}
+
+fn lines_of(file: &Path) -> Vec<String> {
+    fs::read_to_string(file).expect("a file").lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn ctrl_c_while_the_earlier_chapters_run_ends_the_tour_at_once() {
+    // The first command creates the database.
+    for number in [1, 2, 11] {
+        let env = TestEnv::empty();
+        let condition = format!("[ \"$(grep -c '' commands)\" = {number} ]");
+        let (path, commands) = interrupting_shell(&env, &condition);
+        let scratch = env.path("scratch");
+        fs::create_dir_all(&scratch).expect("a folder");
+        let variables = [("PATH", path.as_str()), ("TMPDIR", scratch.to_str().expect("UTF-8"))];
+        let mut session = Session::on_screen(&env, &["tour", "--from", "theft"], SCREEN, &variables);
+        let (code, shown) = session.end();
+        assert_eq!(code, Some(130), "{number}: {shown}");
+        assert!(shown.contains("running the earlier chapters first"), "{number}: {shown}");
+        assert!(shown.contains(" tour --from theft"), "{number}: {shown}");
+        assert!(!shown.contains("$ sessionctl"), "{number}: {shown}");
+        assert_eq!(lines_of(&commands).len(), number, "{shown}");
+        assert_eq!(fs::read_dir(&scratch).expect("a folder").count(), 0, "{number}: {shown}");
+    }
+}
+
+#[test]
+fn ctrl_c_while_the_sandbox_is_set_up_again_ends_the_tour_at_once() {
+    const CREATES: &str = "sessionctl db init --sandbox -q";
+    let env = TestEnv::empty();
+    let (path, commands) =
+        interrupting_shell(&env, &format!("[ \"$2\" = '{CREATES}' ] && [ \"$(grep -c '' commands)\" != 1 ]"));
+    let args = ["tour", "--from", "theft"];
+    let mut session = Session::on_screen(&env, &args, SCREEN, &[("PATH", path.as_str())]);
+    session.wait_for_last("q leaves the tour.", PROMPT);
+    types(&mut session, "sessionctl verify @stolen; sessionctl user disable alice --yes", RIGHT);
+    session.wait_for("Enter begins the next chapter");
+    session.type_keys(b"\r");
+    let (code, shown) = session.end();
+    assert_eq!(code, Some(130), "{shown}");
+    assert!(shown.contains(" tour --from revoke"), "{shown}");
+    assert_eq!(lines_of(&commands).last().map(String::as_str), Some(CREATES), "{shown}");
 }

@@ -125,6 +125,8 @@ pub fn run(args: &TourArgs, context: &mut Context) -> CommandResult<Outcome> {
     };
     // Its commands write tokens into files.
     process::create_files_private();
+    // From here on Ctrl-C ends the tour as `q` does: the folder is removed, and the way back is named.
+    context.host.interrupted();
     let shell = Shell::new(Folder::create(args.keep.as_deref())?, screen.command_columns());
     let progress = (screen.is_interactive() && args.only.is_none()).then_some(progress);
     let mut stage = Stage::prepare(context, shell, screen)?;
@@ -161,7 +163,7 @@ fn resume(progress: &Progress, screen: &Screen, context: &mut Context) -> Comman
     }
 }
 
-/// Plays the chapters up to the last one; those before the first are not shown.
+/// Creates the database and plays the chapters up to the last one; those before the first are not shown.
 fn walk(
     stage: &mut Stage<'_>,
     chapters: RangeInclusive<usize>,
@@ -172,14 +174,23 @@ fn walk(
             progress.keep(CHAPTERS[index].name);
         }
     };
+    let end = |here: &'static Chapter, error: CommandError| {
+        if is_interruption(&error) { Ok(End::Interrupted(here)) } else { Err((here, error)) }
+    };
+    if let Err(error) = stage.create_database() {
+        return end(&CHAPTERS[*chapters.start()], error);
+    }
     for (index, chapter) in CHAPTERS.iter().enumerate().take(chapters.end() + 1) {
         stage.screen.hidden = index < *chapters.start();
         keep(index);
         // The reader has not seen those that run before.
         let here = &CHAPTERS[index.max(*chapters.start())];
-        match stage.play_chapter(index, chapter) {
-            Err(error) if is_interruption(&error) => return Ok(End::Interrupted(here)),
-            played => played.map_err(|error| (here, error))?,
+        // The database was created before the first one.
+        if stage.interrupted() {
+            return Ok(End::Interrupted(here));
+        }
+        if let Err(error) = stage.play_chapter(index, chapter) {
+            return end(here, error);
         }
         if stage.interrupted() {
             return Ok(End::Interrupted(here));
@@ -192,8 +203,7 @@ fn walk(
             match stage.end_chapter() {
                 Ok(Next::Continue) => {}
                 Ok(Next::Quit) => return Ok(End::Left(next)),
-                Err(error) if is_interruption(&error) => return Ok(End::Interrupted(next)),
-                Err(error) => return Err((next, error)),
+                Err(error) => return end(next, error),
             }
         }
     }
@@ -209,6 +219,8 @@ fn is_interruption(error: &CommandError) -> bool {
 
 /// Names what is kept and the way back, for a reader who leaves.
 fn leave(stage: &mut Stage<'_>, chapter: &Chapter, args: &TourArgs) -> CommandResult<()> {
+    // It ended the tour, and not the commands that look at what is kept.
+    process::interrupt().forget();
     for text in kept(stage)? {
         stage.context.ui.status(&text);
     }

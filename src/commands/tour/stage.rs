@@ -40,7 +40,7 @@ pub(super) struct Score {
 }
 
 impl<'a> Stage<'a> {
-    /// Prepares the sandbox and a password, which is drawn for this tour.
+    /// Prepares the shell with a password, which is drawn for this tour.
     pub(super) fn prepare(context: &'a mut Context, mut shell: Shell, screen: Screen) -> CommandResult<Self> {
         let mut random = [0; PASSWORD_BYTES];
         context.random.fill(&mut random)?;
@@ -50,12 +50,11 @@ impl<'a> Stage<'a> {
                 .map_err(CommandError::io("cannot write the password of the tour"))?;
         }
         shell.set("PASSWORD", password);
-        let mut stage = Stage { context, shell, screen, score: Score::default(), at: (0, 0), repeats: false };
-        stage.create_database()?;
-        Ok(stage)
+        Ok(Stage { context, shell, screen, score: Score::default(), at: (0, 0), repeats: false })
     }
 
-    fn create_database(&mut self) -> CommandResult<()> {
+    /// Creates the sandbox database, on which the chapters are played.
+    pub(super) fn create_database(&mut self) -> CommandResult<()> {
         self.run("sessionctl db init --sandbox -q", 0).map(drop)
     }
 
@@ -225,7 +224,12 @@ impl<'a> Stage<'a> {
         self.create_database()?;
         for (index, chapter) in CHAPTERS.iter().enumerate().take(last + 1) {
             let beats = if index == last { &chapter.beats[..end] } else { chapter.beats };
-            beats.iter().try_for_each(|beat| self.play(beat))?;
+            for beat in beats {
+                if self.interrupted() {
+                    return Err(Self::interruption());
+                }
+                self.play(beat)?;
+            }
         }
         Ok(())
     }

@@ -29,6 +29,24 @@ enum Tried {
     Left,
 }
 
+/// What the reader typed.
+enum Typed {
+    Command(String),
+    /// Enter alone, which asks for a solution.
+    Nothing,
+    Leave,
+}
+
+/// How a command of the reader was judged.
+enum Attempt {
+    Right,
+    Wrong,
+    /// It costs no try.
+    Free,
+    /// The reader left while its output was shown.
+    Left,
+}
+
 impl Stage<'_> {
     /// Lets the reader type commands of his own. Elsewhere than at a terminal, and after some tries, one way is shown.
     pub(super) fn let_try(&mut self, task: &'static Task) -> CommandResult<()> {
@@ -56,10 +74,32 @@ impl Stage<'_> {
         let mut before = self.snapshot()?;
         let mut tries = 0;
         while tries < MAX_TRIES {
-            self.context.ui.flush()?;
-            self.context.prompt.discard_typed();
+            let typed = match self.type_command(task)? {
+                Typed::Command(typed) => typed,
+                Typed::Nothing => return Ok(Tried::Unsolved),
+                Typed::Leave => return Ok(Tried::Left),
+            };
+            let tried = self.try_command(task, &typed, &mut before)?;
             // It was meant for the command that has ended.
             interrupt().forget();
+            match tried {
+                Attempt::Right => return Ok(Tried::Done),
+                Attempt::Left => return Ok(Tried::Left),
+                Attempt::Wrong => tries += 1,
+                Attempt::Free => {}
+            }
+        }
+        Ok(Tried::Unsolved)
+    }
+
+    /// Lets the reader type until it is a command, or the end of his tries.
+    fn type_command(&mut self, task: &Task) -> CommandResult<Typed> {
+        loop {
+            self.context.ui.flush()?;
+            self.context.prompt.discard_typed();
+            if self.interrupted() {
+                return Err(Self::interruption());
+            }
             let typed = self.context.prompt.type_command("$")?;
             if self.interrupted() {
                 return Err(Self::interruption());
@@ -67,54 +107,55 @@ impl Stage<'_> {
             self.screen.begin_new();
             // Copied from the screen, a command has the prompt before it.
             let typed = typed.trim().trim_start_matches("$ ").trim_start();
-            if typed.is_empty() {
-                return Ok(Tried::Unsolved);
-            }
             if self.screen.leaves(typed) {
-                return Ok(Tried::Left);
+                return Ok(Typed::Leave);
             }
-            if matches!(typed, "?" | "help" | "hint") {
-                self.screen.paragraph(&format!("Hint: {}", task.hint), self.context)?;
-                continue;
-            }
-            if matches!(typed, "clear" | "reset") {
-                self.screen.paragraph("Ctrl-L clears the screen.", self.context)?;
-                continue;
-            }
-            tries += 1;
-            let (ran, stopped) = self.attempt(typed)?;
-            self.lines(&self.output_lines(&ran))?;
-            // To judge it takes longer than to run it.
-            self.context.ui.flush()?;
-            if self.screen.has_quit() {
-                return Ok(Tried::Left);
-            }
-            let is_right = !stopped && self.meets(task.done, typed, &ran)?;
-            if !is_right && !stopped && !self.is_still_possible(task, &before)? {
-                self.set_up_again()?;
-                before = self.snapshot()?;
-                // The tour does not run it once more: what it did elsewhere would be done twice.
-                self.screen.paragraph(TYPE_AGAIN, self.context)?;
-                tries -= 1;
-                continue;
-            }
-            if is_right {
-                if task.keeps {
-                    let tidied = self.shell.folder.tidy();
-                    tidied.map_err(CommandError::io("cannot write to the folder of the tour"))?;
-                } else {
-                    self.restore(&before)?;
+            match typed {
+                "" => return Ok(Typed::Nothing),
+                "?" | "help" | "hint" => {
+                    self.screen.paragraph(&format!("Hint: {}", task.hint), self.context)?;
                 }
-                return Ok(Tried::Done);
+                "clear" | "reset" => self.screen.paragraph("Ctrl-L clears the screen.", self.context)?,
+                typed => return Ok(Typed::Command(typed.to_owned())),
             }
-            if reads_help(typed) {
-                self.restore(&before)?;
-                tries -= 1;
-                continue;
-            }
-            self.object(task, (typed, &ran), &before)?;
         }
-        Ok(Tried::Unsolved)
+    }
+
+    /// Runs and judges a command. What it changed stays only where it is right.
+    fn try_command(&mut self, task: &Task, typed: &str, before: &mut Snapshot) -> CommandResult<Attempt> {
+        let (ran, stopped) = self.attempt(typed)?;
+        self.lines(&self.output_lines(&ran))?;
+        // To judge it takes longer than to run it.
+        self.context.ui.flush()?;
+        if self.screen.has_quit() {
+            return Ok(Attempt::Left);
+        }
+        if !stopped && self.meets(task.done, typed, &ran)? {
+            self.keep_changes(task, before)?;
+            return Ok(Attempt::Right);
+        }
+        if !stopped && !self.is_still_possible(task, before)? {
+            self.set_up_again()?;
+            *before = self.snapshot()?;
+            // The tour does not run it once more: what it did elsewhere would be done twice.
+            self.screen.paragraph(TYPE_AGAIN, self.context)?;
+            return Ok(Attempt::Free);
+        }
+        if reads_help(typed) {
+            self.restore(before)?;
+            return Ok(Attempt::Free);
+        }
+        self.object(task, (typed, &ran), before)?;
+        Ok(Attempt::Wrong)
+    }
+
+    /// Keeps what a right command changed, or undoes it where the story does not need it.
+    fn keep_changes(&mut self, task: &Task, before: &Snapshot) -> CommandResult<()> {
+        if task.keeps {
+            let tidied = self.shell.folder.tidy();
+            return tidied.map_err(CommandError::io("cannot write to the folder of the tour"));
+        }
+        self.restore(before).map(drop)
     }
 
     /// Runs what was typed, and returns whether Ctrl-C ended it. It ends the command only, as in a shell.
