@@ -9,7 +9,7 @@ use clap::{Arg, Args as _, Command};
 use super::global::GlobalArgs;
 use super::help_names::{GLOBAL_POINTER, GLOBAL_TOPIC, HELP, TIMES_TOPIC};
 use super::short_help::{flow, shorten, takes_time};
-use crate::commands::field_docs::{fields_by_arguments, of_command};
+use crate::commands::field_docs::{of_command, records_by_arguments};
 
 /// Help is wrapped at this column at the latest.
 pub(super) const MAX_HELP_WIDTH: usize = 100;
@@ -180,15 +180,19 @@ fn fields(command: &str) -> String {
     if of_command(command).next().is_none() {
         return String::new();
     }
-    let words = |fields: Vec<&str>| flow(&fields.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let names = |names: Vec<&str>| flow(&names.into_iter().map(str::to_owned).collect::<Vec<_>>());
     let mut text = "\n\nFields, for --fields and as JSON keys (the manual page explains them):".to_owned();
-    let groups = fields_by_arguments(command);
-    let is_one = groups.len() == 1;
-    for (when, fields) in groups {
+    let records = records_by_arguments(command);
+    let is_one = records.len() == 1;
+    for record in records {
         if !is_one {
-            let _ = write!(text, "\n {}:", if when.is_empty() { "otherwise" } else { when });
+            let _ = write!(text, "\n {}:", if record.when.is_empty() { "otherwise" } else { record.when });
         }
-        let _ = write!(text, "\n{}", words(fields));
+        let _ = write!(text, "\n{}", names(record.view.fields.to_vec()));
+        if let Some(words) = record.results {
+            let words: Vec<&str> = words.iter().map(|(word, _)| word).collect();
+            let _ = write!(text, "\n  result is one of: {}", words.join(", "));
+        }
     }
     text
 }

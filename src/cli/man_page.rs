@@ -271,7 +271,13 @@ fn fields(page: &mut Roff, command: &str) {
         }
         for field in record.view.fields.iter().filter(|field| !is_extended_session || !is_session(field)) {
             let (kind, text) = meaning(&record, field).unwrap_or_default();
-            item(page, vec![bold(*field), roman(format!(" ({kind})"))], &sentence(text));
+            let words = record.results.filter(|_| *field == "result");
+            let one_of = if words.is_some() { " One of:" } else { "" };
+            let text = format!("{}{one_of}", sentence(text));
+            item(page, vec![bold(*field), roman(format!(" ({kind})"))], &text);
+            if let Some(words) = words {
+                nested(page, words.iter().map(|(word, meaning)| (word, meaning.to_owned())));
+            }
         }
     }
 }
@@ -303,13 +309,18 @@ fn option(page: &mut Roff, term: Vec<Inline>, arg: &Arg) {
     }
     item(page, term, &text.join(" "));
     if !described.is_empty() {
-        page.control("RS", []);
-        for value in &described {
-            let help = value.get_help().map(ToString::to_string).unwrap_or_default();
-            item(page, vec![bold(value.get_name())], &sentence(&help));
-        }
-        page.control("RE", []);
+        let help = |value: &PossibleValue| value.get_help().map(ToString::to_string).unwrap_or_default();
+        nested(page, described.iter().map(|value| (value.get_name(), help(value))));
     }
+}
+
+/// Words below an item, each with what it means.
+fn nested<'a>(page: &mut Roff, words: impl Iterator<Item = (&'a str, String)>) {
+    page.control("RS", []);
+    for (word, meaning) in words {
+        item(page, vec![bold(word)], &sentence(&meaning));
+    }
+    page.control("RE", []);
 }
 
 /// The examples of a command's help, line by line.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::BulkArgs;
 use super::bulk::{Verb, before_that_time, report, selection};
-use super::{CommandResult, Context, Outcome, excluded};
+use super::{CommandResult, Context, Outcome, excluded, nothing_matches};
 use crate::output::{SESSION, View};
 use sessionctl_core::model::time::{When, parse_duration};
 use sessionctl_core::ops::BulkRequest;
@@ -61,8 +61,7 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
         (None, Some(when)) => EndRule::At(when.resolve_ahead(context.now, context.ui.options().zone)),
         (None, None) => EndRule::Now,
     };
-    let done = if end != EndRule::Now { "rescheduled" } else { "expired" };
-    let verb = Verb { name: "expire", done, ends_live: true };
+    let verb = Verb::expire(end == EndRule::Now);
     context.refuse_unknown_zone(args.at)?;
     args.bulk.begin(&report::RESULT, &PLANNED, context)?;
     args.bulk.refuse_empty(context)?;
@@ -74,18 +73,20 @@ pub fn run(args: &ExpireArgs, context: &mut Context) -> CommandResult<Outcome> {
     }
     excluded::report(reader.as_ref(), &selector, context)?;
     if args.bulk.dry_run {
-        return args.bulk.preview(reader.as_mut(), &selector, plan, &PLANNED, context);
+        let planned = args.bulk.preview(reader.as_mut(), &selector, plan, &PLANNED, context);
+        return nothing_matches::report_of(planned, &selector, reader.as_ref(), context);
     }
     args.bulk.confirm(reader.as_mut(), &selector, plan, context)?;
     let mut store = context.open_to_change(reader.as_ref())?;
     drop(reader);
-    let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector) };
+    let plan = BulkRequest { expect: args.bulk.expect, ..BulkRequest::of(selector.clone()) };
     let mut clamped = 0;
     let outcome = report::run(store.as_mut(), verb, (None, args.bulk.expect), context, |cx, each| {
         let expired = expire::expire(cx, &plan, end, each)?;
         clamped = expired.clamped;
         Ok(expired.totals)
-    })?;
+    });
+    let outcome = nothing_matches::report_of(outcome, &selector, store.as_ref(), context)?;
     if clamped > 0 {
         context.ui.status(&before_that_time(clamped, &format!("{clamped} will")));
     }

@@ -20,19 +20,24 @@ const SHARED: &[RecordDoc] = &[
     RecordDoc::list("list", &SESSION),
     RecordDoc::list("list", &foreign::FOREIGN_SESSION).when(ON_FOREIGN),
     RecordDoc::list("tree", &SESSION),
-    RecordDoc::list("expire", &bulk::report::RESULT),
+    RecordDoc::list("expire", &bulk::report::RESULT).results(bulk::EXPIRED),
     RecordDoc::list("expire", &expire::PLANNED).when(DRY_RUN),
-    RecordDoc::list("revoke", &bulk::report::RESULT),
+    RecordDoc::list("revoke", &bulk::report::RESULT).results(bulk::REVOCATION),
     RecordDoc::list("revoke", &SESSION).when(DRY_RUN),
-    RecordDoc::list("revoke", &revoke::FOUND).when("with --stdin"),
-    RecordDoc::list("prune", &bulk::report::RESULT),
+    RecordDoc::list("revoke", &revoke::FOUND).when("with --stdin").results(bulk::REVOCATION_BY_LINE),
+    RecordDoc::list("revoke", &foreign::REVOKED).when(ON_FOREIGN).results(foreign::REVOKED_WORDS),
+    RecordDoc::list("prune", &bulk::report::RESULT).results(bulk::DELETION),
     RecordDoc::list("prune", &SESSION).when(DRY_RUN),
+    RecordDoc::list("prune", &foreign::PRUNED).when(ON_FOREIGN).results(foreign::PRUNED_WORDS),
     RecordDoc::list("inspect", &inspect::INSPECTION).alone("for one SESSION"),
     RecordDoc::one("verify", &verify::ANSWER)
-        .when("with --format json or jsonl; --fields chooses from these and the others"),
+        .when("with --format json or jsonl; --fields chooses from these and the others")
+        .results(verify::WORDS),
     RecordDoc::one("verify", &verify::FLAT_ANSWER)
-        .when("in any other format; --fields chooses from these and the others"),
-    RecordDoc::one("logout", &logout::RESULT),
+        .when("in any other format; --fields chooses from these and the others")
+        .results(verify::WORDS),
+    RecordDoc::one("verify", &foreign::ANSWER).when(ON_FOREIGN).results(foreign::ANSWER_WORDS),
+    RecordDoc::one("logout", &logout::RESULT).results(logout::WORDS),
     RecordDoc::list("stats", &stats::STATS),
     RecordDoc::one("db info", &foreign::FOREIGN_DATABASE).when(ON_FOREIGN),
     RecordDoc::list("layout list", &layout::LAYOUT),
@@ -61,15 +66,12 @@ pub fn fields_of(command: &str) -> Vec<&'static str> {
     if fields.is_empty() { SESSION.fields.to_vec() } else { fields }
 }
 
-/// The fields that a command knows on our own database, by the arguments with which it prints them, the usual ones last.
+/// The records of a command on our own database, the usual ones last.
 #[must_use]
-pub fn fields_by_arguments(command: &str) -> Vec<(&'static str, Vec<&'static str>)> {
-    let mut groups: Vec<_> = of_command(command)
-        .filter(|record| record.when != ON_FOREIGN)
-        .map(|record| (record.when, record.view.fields.to_vec()))
-        .collect();
-    groups.sort_by_key(|(when, _)| when.is_empty());
-    groups
+pub fn records_by_arguments(command: &str) -> Vec<RecordDoc> {
+    let mut records: Vec<_> = of_command(command).filter(|record| record.when != ON_FOREIGN).collect();
+    records.sort_by_key(|record| record.when.is_empty());
+    records
 }
 
 /// What a field of a command's records means.
@@ -90,6 +92,18 @@ fn every_record() -> impl Iterator<Item = RecordDoc> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::ResultWords;
+
+    #[test]
+    fn every_field_result_has_the_words_that_it_can_be() {
+        for record in every_record() {
+            let has_field = record.view.fields.contains(&"result");
+            assert_eq!(has_field, record.results.is_some(), "{} {}", record.command, record.when);
+            for (word, meaning) in record.results.into_iter().flat_map(ResultWords::iter) {
+                assert!(!word.is_empty() && !meaning.is_empty(), "{} {word}", record.command);
+            }
+        }
+    }
 
     #[test]
     fn every_command_of_the_list_exists() {

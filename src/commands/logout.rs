@@ -2,7 +2,7 @@
 
 use super::args::TokenArg;
 use super::{CommandResult, Context, Outcome};
-use crate::output::{Record, Value, View};
+use crate::output::{Record, ResultWords, View};
 use sessionctl_core::model::session::State;
 use sessionctl_core::ops::{logout, verify};
 
@@ -28,6 +28,13 @@ pub(in crate::commands) const RESULT: View = View {
     columns: &["id", "result", "children"],
 };
 
+/// What became of the session of the token.
+pub(in crate::commands) const WORDS: ResultWords = ResultWords::new(&[
+    ("revoked", "it has ended, now or by a revocation before; or the token had been replaced by a newer one"),
+    ("expired", "it had expired already"),
+    ("unknown", "no session has the token"),
+]);
+
 /// Runs `logout`.
 ///
 /// # Errors
@@ -41,7 +48,7 @@ pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
         logout::Outcome::LoggedOut { id, ended } => {
             let record = Record::new()
                 .with("id", id.get())
-                .with("result", Value::Word("revoked"))
+                .with("result", const { WORDS.word("revoked") })
                 .with("children", ended.len().saturating_sub(1) as u64);
             context.print_result(&RESULT, record)?;
             context.ui.status(&match ended.len() {
@@ -53,7 +60,7 @@ pub fn run(args: &LogoutArgs, context: &mut Context) -> CommandResult<Outcome> {
         logout::Outcome::NotActive(verdict) => {
             let record = Record::new()
                 .with("id", verdict.found().map(|found| found.session.id.get()))
-                .with("result", Value::Word(verdict.word()))
+                .with("result", WORDS.find(verdict.word()))
                 .with("children", 0_u64);
             context.print_result(&RESULT, record)?;
             context.ui.status(&match &verdict {

@@ -28,6 +28,7 @@ pub mod log;
 pub mod login;
 pub mod logout;
 pub mod man;
+mod nothing_matches;
 pub mod outcome;
 pub mod prune;
 pub mod reused_token;

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use super::args::{BulkArgs, OtherTableArgs};
 use super::bulk::{Verb, report};
+use super::nothing_matches::slow_scan;
 use super::{CommandResult, Context, Failure, Outcome, excluded};
 use crate::output::SESSION;
 use sessionctl_core::counted;
 use sessionctl_core::model::policy::Key;
-use sessionctl_core::model::selector::Selector;
+use sessionctl_core::model::selector::{Selector, StateFilter};
+use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::{format_duration, parse_duration};
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::preview::PlannedAct;
 use sessionctl_core::ops::{existence, prune};
 use sessionctl_core::store::Store;
 
-const VERB: Verb = Verb { name: "prune", done: "deleted", ends_live: false };
+const VERB: Verb = Verb::prune();
 
 /// A shorter age needs a selector or `--all`, unless it is the policy's.
 const USUAL_AGE: Duration = Duration::from_secs(30 * 86_400);
@@ -113,22 +115,38 @@ pub fn run(args: &PruneArgs, context: &mut Context) -> CommandResult<Outcome> {
 }
 
 /// Reports how many of the `ended` sessions that match, of which `old` ended earlier, ended less than the policy's `age` ago,
-/// where nobody gave an age.
+/// where nobody gave an age; and where none has ended, how many active ones match.
 fn report_younger(
     args: &PruneArgs,
     store: &dyn Store,
     (ended, old, age): (&Selector, u64, Duration),
     context: &mut Context,
 ) -> CommandResult<()> {
-    let is_asked_for = args.older_than.is_some() || args.bulk.selector.is_empty_for_prune();
-    if is_asked_for || context.ui.options().quiet {
+    if args.bulk.selector.is_empty_for_prune() || context.ui.options().quiet {
         return Ok(());
     }
     let younger = store.count(ended, context.now)?.saturating_sub(old);
-    if younger > 0 {
+    if args.older_than.is_none() && younger > 0 {
         let sessions = counted(younger, "session that matches", "sessions that match");
         context.ui.status(&format!("{sessions} ended less than {} ago: kept", format_duration(age)));
         context.ui.hint("--older-than DURATION deletes what ended at least that long ago");
+    } else if old + younger == 0 {
+        report_active(ended, store, context)?;
+    }
+    Ok(())
+}
+
+/// Reports how many active sessions match where no other does, unless counting them takes long.
+fn report_active(ended: &Selector, store: &dyn Store, context: &mut Context) -> CommandResult<()> {
+    let active = Selector { ended_by: None, state: Some(StateFilter::Only(State::Active)), ..ended.clone() };
+    let is_asked_for = ended.state.is_some() || ended.asks_about_the_past() || !ended.ids.is_empty();
+    if is_asked_for || slow_scan(&active, store)?.is_some() {
+        return Ok(());
+    }
+    let number = store.count(&active, context.now)?;
+    if number > 0 {
+        let sessions = counted(number, "session that matches is active", "sessions that match are active");
+        context.ui.status(&format!("{sessions}: prune deletes those only that have ended"));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! [`RecordDoc`]: what the documentation of a command says about the records that it prints.
 
-use super::View;
+use super::{ResultWords, View};
 
 /// When a command prints the record of another program's table.
 pub const ON_FOREIGN: &str = "on another program's database";
@@ -18,22 +18,29 @@ pub struct RecordDoc {
     pub is_list: bool,
     /// With which arguments it prints one record instead, and one object; never where it is empty.
     pub alone: &'static str,
+    /// The words that its field `result` can be; none without that field.
+    pub results: Option<ResultWords>,
 }
 
 impl RecordDoc {
     /// One record.
     pub(crate) const fn one(command: &'static str, view: &'static View) -> Self {
-        RecordDoc { command, when: "", view, is_list: false, alone: "" }
+        RecordDoc { command, when: "", view, is_list: false, alone: "", results: None }
     }
 
     /// Any number of records.
     pub(crate) const fn list(command: &'static str, view: &'static View) -> Self {
-        RecordDoc { command, when: "", view, is_list: true, alone: "" }
+        RecordDoc { command, when: "", view, is_list: true, alone: "", results: None }
     }
 
     /// The same, and with these arguments a record alone.
     pub(crate) const fn alone(self, alone: &'static str) -> Self {
         RecordDoc { alone, ..self }
+    }
+
+    /// The same, whose field `result` is one of these words.
+    pub(crate) const fn results(self, words: ResultWords) -> Self {
+        RecordDoc { results: Some(words), ..self }
     }
 
     /// The same with these arguments only.

@@ -114,3 +114,79 @@ fn unexpected_number_names_the_active_ones() {
     }
     assert_eq!(env.ids(&[]).len(), 2);
 }
+
+#[test]
+fn act_on_ended_sessions_only_reports_how_many_match_and_how_to_see_them() {
+    let env = TestEnv::with_users(&["bob"]);
+    for address in ["203.0.113.7", "203.0.113.8", "198.51.100.1"] {
+        env.generate(&["--user", "bob", "--ip", address]);
+    }
+    env.run(&["revoke", "--ip", "203.0.113.0/24", "--yes"]).ok();
+    let look = "`sessionctl list --all` with the same selector shows";
+    for (address, sentence) in [
+        ("203.0.113.7", format!("no active session matches; 1 that has ended does: {look} it")),
+        ("203.0.113.0/24", format!("no active session matches; 2 that have ended do: {look} them")),
+        ("192.0.2.1", "no session matches".to_owned()),
+    ] {
+        for act in ["revoke", "expire"] {
+            for (last, code) in [("--no-input", 3), ("--dry-run", 3), ("--expect=5", 6)] {
+                let run = env.run(&[act, "--ip", address, "--yes", last]).code(code);
+                let stderr = run.stderr();
+                assert!(stderr.lines().any(|line| line.contains(&sentence)), "{act} {last}: {stderr}");
+            }
+        }
+        let count = env.run(&["list", "--ip", address, "--format", "count"]).ok();
+        let sentence = sentence.replace(look, "add --all").replace("add --all it", "add --all");
+        let sentence = sentence.replace("add --all them", "add --all");
+        assert!(count.stderr().lines().any(|line| line.contains(&sentence)), "{}", count.stderr());
+    }
+    let named = env.run(&["revoke", "1", "--yes"]).ok();
+    assert!(!named.stderr().contains("matches"), "{}", named.stderr());
+}
+
+#[test]
+fn prune_of_active_sessions_only_reports_that_it_deletes_ended_ones() {
+    let env = TestEnv::with_users(&["bob"]);
+    env.generate(&["--user", "bob"]);
+    let said = "1 session that matches is active: prune deletes those only that have ended";
+    for last in ["--yes", "--dry-run"] {
+        let run = env.run(&["prune", "--user", "bob", "--older-than", "0s", last]).ok();
+        assert!(run.stderr().contains(said), "{last}: {}", run.stderr());
+    }
+    let other = env.run(&["prune", "--yes"]).ok();
+    assert!(!other.stderr().contains("active"), "{}", other.stderr());
+}
+
+#[test]
+fn revoke_stdin_counts_ended_sessions_and_lines_without_a_token() {
+    let env = TestEnv::with_users(&["bob"]);
+    let tokens = [(); 2].map(|()| env.generate(&["--user", "bob"]));
+    env.run(&["revoke", "1", "--yes"]).ok();
+    let text = format!("{0}\nnoise\n{0} {1}\n\n", tokens[0], tokens[1]);
+    for more in [&["--yes"][..], &["--yes", "--expect", "2"]] {
+        let env = TestEnv::with_users(&["bob"]);
+        let tokens = [(); 2].map(|()| env.generate(&["--user", "bob"]));
+        env.run(&["revoke", "1", "--yes"]).ok();
+        let text = format!("{0}\nnoise\n{0} {1}\n\n", tokens[0], tokens[1]);
+        let run = env.run_with_stdin(&[&["revoke", "--stdin"], more].concat(), &text).ok();
+        let expected = "1 revoked, 1 already ended, 0 unknown; 4 lines read, 2 of them without a token";
+        assert!(run.stderr().contains(expected), "{more:?}: {}", run.stderr());
+    }
+    let run = env.run_with_stdin(&["revoke", "--stdin", "--dry-run"], &text).ok();
+    assert!(run.stderr().contains("0 unknown; 4 lines read, 2 of them without a token"), "{}", run.stderr());
+}
+
+#[test]
+fn expire_in_no_time_reports_sessions_as_expired() {
+    let env = TestEnv::with_users(&["bob"]);
+    for _ in 0..3 {
+        env.generate(&["--user", "bob"]);
+    }
+    for (id, when) in [("1", "--in=0s"), ("2", "--in=0m")] {
+        let run = env.run(&["expire", id, when, "--yes", "--format", "csv", "--fields", "id,result"]).ok();
+        assert!(run.stdout().ends_with(&format!("{id},expired")), "{}", run.stdout());
+        assert!(run.stderr().contains("1 expired"), "{}", run.stderr());
+    }
+    let run = env.run(&["expire", "3", "--in", "5m", "--yes"]).ok();
+    assert!(run.stderr().contains("1 rescheduled"), "{}", run.stderr());
+}

@@ -34,6 +34,7 @@ mod odd_values;
 mod other_tables;
 mod prompts;
 mod prune;
+mod result_words;
 mod revoke;
 mod rotate;
 mod screen;

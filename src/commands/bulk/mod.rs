@@ -6,8 +6,11 @@ mod preview;
 pub mod report;
 pub mod selection;
 mod summary;
+mod words;
 
 pub(in crate::commands) use summary::before_that_time;
+pub use words::Verb;
+pub(in crate::commands) use words::{DELETION, EXPIRED, REVOCATION, REVOCATION_BY_LINE};
 
 use super::args::BulkArgs;
 use super::{CommandResult, Context, Failure, Outcome};
@@ -15,24 +18,6 @@ use crate::output::View;
 use sessionctl_core::counted;
 use sessionctl_core::ops::check_expected;
 use sessionctl_core::store::StoreError;
-
-/// The words with which a bulk command reports its work.
-#[derive(Clone, Copy, Debug)]
-pub struct Verb {
-    /// The command: `revoke`.
-    pub name: &'static str,
-    /// What a changed session is: `revoked`.
-    pub done: &'static str,
-    /// Whether it ends active sessions and their children; otherwise it works on ended ones.
-    pub ends_live: bool,
-}
-
-impl Verb {
-    /// What a session that matched and stayed as it is was.
-    fn unchanged(self) -> &'static str {
-        if self.ends_live { "already ended" } else { "kept for the sessions under them" }
-    }
-}
 
 impl BulkArgs {
     /// Refuses fields that the output does not have, and local times where the zone is not known, before anything is read

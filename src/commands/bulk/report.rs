@@ -14,7 +14,7 @@ use sessionctl_core::model::address;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::ops::{OnBatch, OpContext, OpsError, Totals, clock};
-use sessionctl_core::store::{BatchResult, ChangeSubject, Store};
+use sessionctl_core::store::{BatchResult, Change, ChangeSubject, Store};
 
 /// The result for one session.
 pub const RESULT: View = View {
@@ -47,8 +47,16 @@ pub fn run(
     let clock_is_behind = clock::read(store, context.now)?.is_behind;
     let (outcome, sum) = context.act_printing(store, |cx, results, host| {
         let list = shows_rows.then(|| results.list(&RESULT)).transpose()?;
-        let mut report =
-            Report { verb, clock_is_behind, list, progress, done: 0, is_unwritten: false, stopped: false };
+        let mut report = Report {
+            verb,
+            clock_is_behind,
+            list,
+            progress,
+            done: 0,
+            ended: 0,
+            is_unwritten: false,
+            stopped: false,
+        };
         let totals = act(cx, &mut |batch| report.batch(batch, host));
         report.end(totals, expect)
     })?;
@@ -100,6 +108,8 @@ struct Report<'a> {
     list: Option<List<'a>>,
     progress: Option<Box<dyn Progress>>,
     done: u64,
+    /// Those of them whose word is that they have ended, where the others' is another.
+    ended: u64,
     /// Whether a result could not be written: the others are not, either.
     is_unwritten: bool,
     stopped: bool,
@@ -110,6 +120,9 @@ impl Report<'_> {
     fn batch(&mut self, result: &BatchResult, host: &dyn Host) -> ControlFlow<()> {
         self.is_unwritten = self.is_unwritten || self.print(result).is_err();
         self.done += result.changes.len() as u64;
+        let changed = result.changes.iter().filter(|change| change.changed);
+        let has_ended = |change: &&Change| self.verb.result(change, result.at).as_str() != self.verb.done;
+        self.ended += changed.filter(has_ended).count() as u64;
         if let Some(progress) = &mut self.progress {
             progress.reached(self.done);
         }
@@ -121,10 +134,9 @@ impl Report<'_> {
         let Some(list) = &mut self.list else { return Ok(()) };
         let moment = Moment { now: batch.at, clock_is_behind: self.clock_is_behind };
         for change in &batch.changes {
-            let result = if change.changed { self.verb.done } else { "unchanged" };
             let record = Record::new()
                 .with("id", change.id.get())
-                .with("result", Value::Word(result))
+                .with("result", self.verb.result(change, batch.at))
                 .with("before", Value::Word(moment.word(change.before)))
                 .with("together_with", change.cascaded_from.map(SessionId::get));
             list.push(with_subject(record, Some(&change.subject)))?;
@@ -151,12 +163,12 @@ impl Report<'_> {
             let Some(list) = &mut self.list else { break };
             let record = Record::new()
                 .with("id", id.get())
-                .with("result", Value::Word("unknown"))
+                .with("result", self.verb.unknown())
                 .with("before", Value::Null)
                 .with("together_with", Value::Null);
             self.is_unwritten |= list.push(with_subject(record, None)).is_err();
         }
-        let mut sum = format!("{} {}", totals.changed, self.verb.done);
+        let mut sum = self.verb.counts(totals.changed, self.ended);
         for (count, what) in [
             (totals.cascaded, "of them together with their parent"),
             (totals.already_ended, self.verb.unchanged()),

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Record, Value, View};
+use crate::output::{Record, ResultWord, ResultWords, Value, View};
 use sessionctl_core::counted;
 use sessionctl_core::model::time::approximate_duration;
 use sessionctl_core::ops::clock::{self, ClockReading};
@@ -22,6 +22,12 @@ pub(in crate::commands) const CORRECTION: View = View {
     fields: &["system_time", "latest_event_at", "ended_sessions", "retired_keys", "result"],
     columns: &["system_time", "latest_event_at", "ended_sessions", "retired_keys", "result"],
 };
+
+/// What became of the correction.
+pub(super) const WORDS: ResultWords = ResultWords::new(&[
+    ("accepted", "the time of the clock is the present"),
+    ("planned", "nothing was changed (--dry-run)"),
+]);
 
 /// Compare the clock with the latest event, and correct a false future
 ///
@@ -92,7 +98,7 @@ fn accept(dry_run: bool, context: &mut Context) -> CommandResult<Outcome> {
         return Err(none().into());
     };
     if dry_run {
-        print(&planned, "planned", context)?;
+        print(&planned, const { WORDS.word("planned") }, context)?;
         context.ui.status(&format!("dry run: {}; nothing was changed", sentence(&planned, "would end")));
         return Ok(Outcome::Done);
     }
@@ -100,7 +106,7 @@ fn accept(dry_run: bool, context: &mut Context) -> CommandResult<Outcome> {
     let Some(done) = context.act(store.as_mut(), |cx| clock::accept(cx, true))? else {
         return Err(none().into());
     };
-    print(&done, "accepted", context)?;
+    print(&done, const { WORDS.word("accepted") }, context)?;
     context.ui.status(&format!("{} is the present; {}", done.clock, sentence(&done, "ended")));
     Ok(Outcome::Done)
 }
@@ -142,13 +148,13 @@ fn sentence(correction: &ClockCorrection, verb: &str) -> String {
     }
 }
 
-fn print(correction: &ClockCorrection, result: &'static str, context: &mut Context) -> CommandResult<()> {
+fn print(correction: &ClockCorrection, result: ResultWord, context: &mut Context) -> CommandResult<()> {
     let ids: Vec<i64> = correction.ended.iter().map(|id| id.get()).collect();
     let record = Record::new()
         .with("system_time", correction.clock)
         .with("latest_event_at", correction.latest)
         .with("ended_sessions", Value::Json(ids.into()))
         .with("retired_keys", correction.retired_keys.clone())
-        .with("result", Value::Word(result));
+        .with("result", result);
     Ok(context.print_result(&CORRECTION, record)?)
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Record, Value, View};
+use crate::output::{Record, ResultWord, ResultWords, View};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,6 +31,10 @@ pub(in crate::commands) const CREATED: View = View {
     columns: &["path", "result", "sandbox"],
 };
 
+/// What became of the database.
+pub(super) const WORDS: ResultWords =
+    ResultWords::new(&[("created", "it was created"), ("unchanged", "it existed already")]);
+
 pub(super) fn run(args: &InitArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&CREATED)?;
     context.ui.explain(
@@ -41,7 +45,7 @@ pub(super) fn run(args: &InitArgs, context: &mut Context) -> CommandResult<Outco
     let path = context.host.database().display().to_string();
     if created {
         let what = if args.sandbox { "the sandbox" } else { "the session database" };
-        print(&path, "created", args.sandbox, context)?;
+        print(&path, const { WORDS.word("created") }, args.sandbox, context)?;
         context.ui.status(&format!("created {what} {path}"));
         return Ok(Outcome::Done);
     }
@@ -53,13 +57,12 @@ pub(super) fn run(args: &InitArgs, context: &mut Context) -> CommandResult<Outco
             .hint("choose another place with --db")
             .into());
     }
-    print(&path, "unchanged", is_sandbox, context)?;
+    print(&path, const { WORDS.word("unchanged") }, is_sandbox, context)?;
     context.ui.status(&format!("{path} already exists; nothing was changed"));
     Ok(Outcome::Done)
 }
 
-fn print(path: &str, result: &'static str, sandbox: bool, context: &mut Context) -> CommandResult<()> {
-    let record =
-        Record::new().with("path", path).with("result", Value::Word(result)).with("sandbox", sandbox);
+fn print(path: &str, result: ResultWord, sandbox: bool, context: &mut Context) -> CommandResult<()> {
+    let record = Record::new().with("path", path).with("result", result).with("sandbox", sandbox);
     Ok(context.print_result(&CREATED, record)?)
 }

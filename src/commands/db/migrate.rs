@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{Record, Value, View};
+use crate::output::{Record, ResultWords, View};
 
 /// The schema version before and now.
 pub(in crate::commands) const MIGRATED: View = View {
@@ -26,15 +26,24 @@ Examples:
   SESSIONCTL_DB=postgres://owner@db.example/sessions sessionctl db migrate")]
 pub(super) struct MigrateArgs {}
 
+/// What became of the schema.
+pub(super) const WORDS: ResultWords = ResultWords::new(&[
+    ("migrated", "its version is a newer one"),
+    ("unchanged", "it was the newest already"),
+]);
+
 pub(super) fn run(_args: &MigrateArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&MIGRATED)?;
     context.ui.explain("apply each missing step in a transaction of its own, behind a lock, and record it");
     let (before, now) = context.host.factory()?.migrate(&context.actor)?;
     let path = context.host.database().display().to_string();
-    let result = if before == now { "unchanged" } else { "migrated" };
+    let result = match before == now {
+        true => const { WORDS.word("unchanged") },
+        false => const { WORDS.word("migrated") },
+    };
     let record = Record::new()
         .with("path", path.clone())
-        .with("result", Value::Word(result))
+        .with("result", result)
         .with("schema_version_before", before)
         .with("schema_version", now);
     context.print_result(&MIGRATED, record)?;

@@ -19,15 +19,15 @@ use crate::output::RecordDoc;
 
 /// The records that these commands print.
 pub(super) const RECORDS: &[RecordDoc] = &[
-    RecordDoc::one("db init", &init::CREATED),
-    RecordDoc::one("db migrate", &migrate::MIGRATED),
+    RecordDoc::one("db init", &init::CREATED).results(init::WORDS),
+    RecordDoc::one("db migrate", &migrate::MIGRATED).results(migrate::WORDS),
     RecordDoc::one("db info", &info::VIEW),
     RecordDoc::list("db check", &check::VIEW),
     RecordDoc::one("db backup", &backup::COPIED),
-    RecordDoc::one("db restore", &restore::RESTORED),
+    RecordDoc::one("db restore", &restore::RESTORED).results(restore::WORDS),
     RecordDoc::list("db copy", &copy::COPIED),
     RecordDoc::one("db clock", &clock::CLOCK),
-    RecordDoc::one("db clock", &clock::CORRECTION).when("with --accept"),
+    RecordDoc::one("db clock", &clock::CORRECTION).when("with --accept").results(clock::WORDS),
     RecordDoc::list("db roles", &roles::GRANTS),
     RecordDoc::list("db policy", &policy::VIEW),
     RecordDoc::one("db policy", &policy::CHANGED).when("with VALUE or --apply"),

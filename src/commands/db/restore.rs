@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use crate::commands::shell_word;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Record, Value, View};
+use crate::output::{Record, ResultWord, ResultWords, Value, View};
 use sessionctl_core::counted;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::ops::backup::{Restore, restore};
@@ -47,6 +47,12 @@ pub(in crate::commands) const RESTORED: View = View {
         "ended",
     ],
 };
+
+/// What became of the copy.
+pub(super) const WORDS: ResultWords = ResultWords::new(&[
+    ("restored", "it is the database now"),
+    ("planned", "it can be restored; nothing was changed (--dry-run)"),
+]);
 
 /// Restore a backup, and keep every revocation made since
 ///
@@ -111,7 +117,7 @@ pub(super) fn run(args: &RestoreArgs, context: &mut Context) -> CommandResult<Ou
         let planned = act(args, true, context)?;
         describe(&planned, PLANNED, args, context);
         if args.dry_run {
-            print(&planned, "planned", context)?;
+            print(&planned, const { WORDS.word("planned") }, context)?;
             context.ui.status("dry run: the copy can be restored; nothing was changed");
             return Ok(Outcome::Done);
         }
@@ -120,7 +126,7 @@ pub(super) fn run(args: &RestoreArgs, context: &mut Context) -> CommandResult<Ou
         }
     }
     let done = act(args, false, context)?;
-    print(&done, "restored", context)?;
+    print(&done, const { WORDS.word("restored") }, context)?;
     if context.yes {
         describe(&done, DONE, args, context);
     }
@@ -251,11 +257,11 @@ fn describe(report: &RestoreReport, words: Words, args: &RestoreArgs, context: &
     }
 }
 
-fn print(report: &RestoreReport, result: &'static str, context: &mut Context) -> CommandResult<()> {
+fn print(report: &RestoreReport, result: ResultWord, context: &mut Context) -> CommandResult<()> {
     let ids = |ids: &[SessionId]| Value::Json(ids.iter().map(|id| id.get()).collect::<Vec<_>>().into());
     let since = &report.since;
     let record = Record::new()
-        .with("result", Value::Word(result))
+        .with("result", result)
         .with("copy_event", report.copy.event)
         .with("replaced_event", report.replaced.as_ref().map(|head| head.event))
         .with("kept", report.kept.as_ref().map(|kept| kept.display().to_string()))

@@ -54,13 +54,6 @@ const SPECIFIC: &[(&str, &str, &str, &str)] = &[
     ("log verify", "events", INTEGER, "how many events; null where the log is broken"),
     ("log verify", "head", TEXT, "the hash of the whole log; null where it is broken"),
     ("log verify", "reason", TEXT, "what is wrong, in words; null where it is consistent"),
-    (
-        "log verify",
-        "result",
-        TEXT,
-        "consistent; broken (an event does not follow from the one before it); head_missing (the log does not contain \
-         the kept head); unsigned (the key signed nothing); other_key (another key signed a part)",
-    ),
     ("log", "id", INTEGER, "the number of the event"),
     ("log", "session", INTEGER, "the id of the session that the event is about; of several, the first"),
     ("log", "sessions", INTEGER, "how many sessions the event is about"),
@@ -118,6 +111,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("event", INTEGER, "the number of the last event"),
     ("events", INTEGER, "how many events"),
     ("expired", INTEGER, "expired sessions"),
+    ("expired_at", TIME, "when it expired"),
     ("expires", TEXT, "the cookie's Expires"),
     ("expires_at", TIME, "when the session expires if it is not used"),
     ("failed_logins", INTEGER, "failed logins in a row"),

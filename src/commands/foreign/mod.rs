@@ -31,8 +31,11 @@ pub(super) use info::FOREIGN_DATABASE;
 pub use open::Environment;
 pub(in crate::commands) use open::choice;
 pub(super) use open::{config_folder, registry};
+pub(super) use prune::{PRUNED, PRUNED_WORDS};
 pub(super) use record::{FOREIGN_SESSION, session_record};
+pub(super) use revoke::{RESULT as REVOKED, RESULT_WORDS as REVOKED_WORDS};
 pub(in crate::commands) use selection::text_of;
+pub(super) use verify::{ANSWER, WORDS as ANSWER_WORDS};
 
 /// The commands on another program's table.
 #[derive(Debug, Subcommand)]

@@ -7,31 +7,50 @@ use super::error;
 use super::open::Database;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
-use crate::output::{Format, Record, Value, View};
+use crate::output::{Format, Record, ResultWord, ResultWords, Value, View};
 use sessionctl_core::counted;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Preview, Target, TargetOutcome};
 
+/// What becomes of a session of another program, and what it means: the words that commands share.
+pub(super) const ALREADY_GONE: (&str, &str) = ("already gone", "its row was not there any more");
+pub(super) const CAME_BACK: (&str, &str) =
+    ("came back", "the program wrote it again after it was ended: see --recheck");
+pub(super) const NOT_REACHED: (&str, &str) = ("not reached", "an error stopped the command before");
+
 /// How a command names what becomes of a session.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Words {
-    /// Before the act: `would be revoked`.
-    pub(super) planned: &'static str,
-    /// `revoked`.
-    pub(super) ended: &'static str,
-    /// `changed since`.
-    pub(super) changed: &'static str,
+    planned: ResultWord,
+    ended: ResultWord,
+    changed: ResultWord,
+    already_gone: ResultWord,
+    came_back: ResultWord,
+    not_reached: ResultWord,
 }
 
 impl Words {
-    fn word(self, outcome: Option<TargetOutcome>) -> &'static str {
+    /// The words of a list: the first is that of a session before the act, the second where the act ended it, the third where
+    /// it had changed meanwhile.
+    pub(super) const fn new(list: ResultWords, [planned, ended, changed]: [&str; 3]) -> Self {
+        Words {
+            planned: list.word(planned),
+            ended: list.word(ended),
+            changed: list.word(changed),
+            already_gone: list.word(ALREADY_GONE.0),
+            came_back: list.word(CAME_BACK.0),
+            not_reached: list.word(NOT_REACHED.0),
+        }
+    }
+
+    fn word(self, outcome: Option<TargetOutcome>) -> ResultWord {
         match outcome {
             None => self.planned,
             Some(TargetOutcome::Ended) => self.ended,
-            Some(TargetOutcome::AlreadyGone) => "already gone",
+            Some(TargetOutcome::AlreadyGone) => self.already_gone,
             Some(TargetOutcome::ChangedSince) => self.changed,
-            Some(TargetOutcome::CameBack) => "came back",
-            Some(TargetOutcome::NotReached) => "not reached",
+            Some(TargetOutcome::CameBack) => self.came_back,
+            Some(TargetOutcome::NotReached) => self.not_reached,
         }
     }
 }
@@ -56,7 +75,7 @@ pub(super) fn print(
         list.push(
             Record::new()
                 .with("id", target.id.as_str())
-                .with("result", Value::Word(words.word(outcome)))
+                .with("result", words.word(outcome))
                 .with(field, value),
         )?;
     }

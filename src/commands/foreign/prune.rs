@@ -8,13 +8,14 @@ use super::outcomes::{Words, check_expected, report_backup, report_stopped, with
 use super::{journal, outcomes, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::View;
+use crate::output::{ResultWords, View};
 use sessionctl_core::counted;
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Options, Preview, PruneRequest, Pruned, Target, TargetOutcome};
 
-const PRUNED: View = View {
+/// The result for one session.
+pub(in crate::commands) const PRUNED: View = View {
     noun: "results",
     singular: "result",
     fields: &["id", "result", "expired_at"],
@@ -85,7 +86,17 @@ pub(super) fn run(
     Ok(with_unreadable(selected.outcome(outcome), preview.unreadable, context))
 }
 
-const WORDS: Words = Words { planned: "would be deleted", ended: "deleted", changed: "in use again" };
+/// What becomes of a session.
+pub(in crate::commands) const PRUNED_WORDS: ResultWords = ResultWords::new(&[
+    ("would be deleted", "nothing was changed (--dry-run)"),
+    ("deleted", "its row is gone"),
+    ("in use again", "it got a later end meanwhile, and is kept"),
+    outcomes::ALREADY_GONE,
+    outcomes::CAME_BACK,
+    outcomes::NOT_REACHED,
+]);
+
+const WORDS: Words = Words::new(PRUNED_WORDS, ["would be deleted", "deleted", "in use again"]);
 
 fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
     let expiry = |target: &Target| ("expired_at", target.expires_at.into());

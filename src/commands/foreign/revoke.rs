@@ -9,7 +9,7 @@ use super::outcomes::{self, Words, check_expected, report_backup, report_stopped
 use super::selection;
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Value, View};
+use crate::output::{ResultWords, Value, View};
 use sessionctl_core::counted;
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, TargetOutcome};
@@ -17,7 +17,7 @@ use sessionctl_foreign::record::Owner;
 use sessionctl_foreign::value::Row;
 
 /// The result for one session.
-pub(super) const RESULT: View = View {
+pub(in crate::commands) const RESULT: View = View {
     noun: "results",
     singular: "result",
     fields: &["id", "result", "user_id"],
@@ -140,7 +140,17 @@ fn show(preview: &Preview, database: &Database, context: &mut Context) {
     }
 }
 
-const WORDS: Words = Words { planned: "would be revoked", ended: "revoked", changed: "changed since" };
+/// What becomes of a session.
+pub(in crate::commands) const RESULT_WORDS: ResultWords = ResultWords::new(&[
+    ("would be revoked", "nothing was changed (--dry-run)"),
+    ("revoked", "it has ended"),
+    ("changed since", "another token has taken its place meanwhile, and it is kept"),
+    outcomes::ALREADY_GONE,
+    outcomes::CAME_BACK,
+    outcomes::NOT_REACHED,
+]);
+
+const WORDS: Words = Words::new(RESULT_WORDS, ["would be revoked", "revoked", "changed since"]);
 
 fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
     let user = |target: &Target| match &target.owner {

@@ -4,10 +4,19 @@ use super::args::VerifyArgs;
 use super::open::Database;
 use super::record::{FOREIGN_SESSION, session_record};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, Record, Value, View};
+use crate::output::{Format, Record, ResultWord, ResultWords, View};
 use sessionctl_foreign::ops::{self, Answer, Verified};
 
-const ANSWER: View = View {
+/// The answer.
+pub(in crate::commands) const WORDS: ResultWords = ResultWords::new(&[
+    ("active", "the program would accept the token"),
+    ("expired", "its session has reached a limit"),
+    ("revoked", "its session was ended by the program"),
+    ("unknown", "no session has the token"),
+    ("refused", "the program would refuse it: see why"),
+]);
+
+pub(in crate::commands) const ANSWER: View = View {
     noun: "answers",
     singular: "answer",
     fields: &["result", "why", "session"],
@@ -43,16 +52,14 @@ fn print(verified: &Verified, database: &Database, context: &mut Context) -> Com
     let word = word(verified.answer);
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         if let Some(word) = word {
-            context.ui.bare(word)?;
+            context.ui.bare(word.as_str())?;
         }
     } else {
         let session = verified.record.as_ref().map(|record| {
             session_record(record, &database.layout().name, Format::Json).to_json(&FOREIGN_SESSION)
         });
-        let record = Record::new()
-            .with("result", word.map_or(Value::Null, Value::Word))
-            .with("why", verified.why.clone())
-            .with("session", session);
+        let record =
+            Record::new().with("result", word).with("why", verified.why.clone()).with("session", session);
         context.ui.record(&ANSWER, record)?;
     }
     if verified.answer == Answer::Undetermined {
@@ -66,13 +73,13 @@ fn print(verified: &Verified, database: &Database, context: &mut Context) -> Com
     Ok(())
 }
 
-fn word(answer: Answer) -> Option<&'static str> {
+fn word(answer: Answer) -> Option<ResultWord> {
     match answer {
-        Answer::Active => Some("active"),
-        Answer::Expired => Some("expired"),
-        Answer::Revoked => Some("revoked"),
-        Answer::Unknown => Some("unknown"),
-        Answer::Refused => Some("refused"),
+        Answer::Active => Some(const { WORDS.word("active") }),
+        Answer::Expired => Some(const { WORDS.word("expired") }),
+        Answer::Revoked => Some(const { WORDS.word("revoked") }),
+        Answer::Unknown => Some(const { WORDS.word("unknown") }),
+        Answer::Refused => Some(const { WORDS.word("refused") }),
         Answer::Undetermined => None,
     }
 }

@@ -15,7 +15,7 @@ use super::{CommandResult, Context, Outcome};
 pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::one("jwt issue", &issue::ISSUED),
     RecordDoc::one("jwt decode", &decode::DECODED),
-    RecordDoc::one("jwt verify", &verify::ANSWER),
+    RecordDoc::one("jwt verify", &verify::ANSWER).results(verify::WORDS),
     RecordDoc::list("jwt keys", &keys::KEY),
     RecordDoc::list("jwt keys list", &keys::KEY),
     RecordDoc::one("jwt keys new", &keys::KEY),

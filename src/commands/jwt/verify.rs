@@ -12,8 +12,8 @@ use crate::commands::args::TokenArg;
 use crate::commands::input::read_file;
 use crate::commands::outcome::usage;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, Record, UNKNOWN, View};
-use sessionctl_core::model::session::nfc;
+use crate::output::{Format, Record, ResultWord, ResultWords, UNKNOWN, View};
+use sessionctl_core::model::session::{State, nfc};
 use sessionctl_core::model::time::{Timestamp, parse_duration};
 use sessionctl_core::ops::jwt::{Offline, Online, verify_offline, verify_online};
 use sessionctl_wire::jwt::{self, Claims, Expectations, JwtError, VerifyingKey};
@@ -24,6 +24,19 @@ pub(in crate::commands) const ANSWER: View = View {
     fields: &["result", "reason", "session", "user", "audience", "scope", "jti", "issued_at", "expires_at"],
     columns: &["result", "reason", "session", "user", "expires_at"],
 };
+
+/// The answer.
+pub(in crate::commands) const WORDS: ResultWords = ResultWords::new(&[
+    ("valid", "the signature, the audience and the times hold (offline)"),
+    ("active", "the same, and its session is active (--online)"),
+    ("expired", "the JWT has expired, or its session has"),
+    ("revoked", "its session was revoked (--online)"),
+    (
+        "unknown",
+        "there is no such session, the audit log does not know the JWT, or the clock is behind (--online)",
+    ),
+    ("invalid", "the signature, the audience or another claim does not hold: see reason"),
+]);
 
 /// Verify a JWT
 ///
@@ -71,7 +84,7 @@ pub(super) struct VerifyArgs {
 
 /// What is printed of a verification.
 struct Answer {
-    result: &'static str,
+    result: ResultWord,
     reason: Option<String>,
     claims: Option<Claims>,
     /// More about the answer, for people.
@@ -114,7 +127,13 @@ fn offline(verified: Offline) -> Result<Answer, Failure> {
                 Timestamp::from_unix(claims.exp),
                 claims.sid
             );
-            Ok(Answer { result: "valid", reason: None, claims: Some(claims), status, outcome: Outcome::Done })
+            Ok(Answer {
+                result: const { WORDS.word("valid") },
+                reason: None,
+                claims: Some(claims),
+                status,
+                outcome: Outcome::Done,
+            })
         }
         Offline::Bad(error) => refused(&error),
     }
@@ -122,7 +141,7 @@ fn offline(verified: Offline) -> Result<Answer, Failure> {
 
 fn online(verified: Online) -> Result<Answer, Failure> {
     let unknown = |claims: Claims, reason: String| Answer {
-        result: "unknown",
+        result: const { WORDS.word(UNKNOWN) },
         status: format!("the signature is valid, but {reason}"),
         reason: Some(reason),
         claims: Some(claims),
@@ -131,7 +150,7 @@ fn online(verified: Online) -> Result<Answer, Failure> {
     match verified {
         Online::Bad(error) => refused(&error),
         Online::Session { claims, session, state } => Ok(Answer {
-            result: state.as_str(),
+            result: word_of(state),
             reason: None,
             claims: Some(claims),
             status: format!("the signature is valid, and session {} is {}", session.id, state.as_str()),
@@ -147,11 +166,19 @@ fn online(verified: Online) -> Result<Answer, Failure> {
     }
 }
 
+fn word_of(state: State) -> ResultWord {
+    match state {
+        State::Active => const { WORDS.word("active") },
+        State::Expired => const { WORDS.word("expired") },
+        State::Revoked => const { WORDS.word("revoked") },
+    }
+}
+
 fn refused(error: &JwtError) -> Result<Answer, Failure> {
     let (result, outcome) = match error {
-        JwtError::Expired { .. } => ("expired", Outcome::Expired),
+        JwtError::Expired { .. } => (word_of(State::Expired), Outcome::Expired),
         JwtError::LeewayTooLong => return Err(usage(error)),
-        _ => ("invalid", Outcome::NotFound),
+        _ => (const { WORDS.word("invalid") }, Outcome::NotFound),
     };
     let reason = error.to_string();
     Ok(Answer { result, status: reason.clone(), reason: Some(reason), claims: None, outcome })
@@ -162,7 +189,7 @@ impl Answer {
     fn of_a_clock_behind() -> Self {
         let reason = "the clock is behind the latest event".to_owned();
         Answer {
-            result: UNKNOWN,
+            result: const { WORDS.word(UNKNOWN) },
             status: reason.clone(),
             reason: Some(reason),
             claims: None,
@@ -173,7 +200,7 @@ impl Answer {
     fn print(self, context: &mut Context) -> CommandResult<Outcome> {
         let options = context.ui.options();
         if options.format == Format::Table && options.fields.is_none() {
-            context.ui.bare(self.result)?;
+            context.ui.bare(self.result.as_str())?;
         } else {
             let record = Record::new().with("result", self.result).with("reason", self.reason);
             let record = match self.claims {

@@ -12,6 +12,7 @@ use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
 use super::damaged_rows::after_sound_rows;
 use super::list_total::report_total;
+use super::nothing_matches::{self, slow_scan};
 use super::shell_word::word;
 use super::unknown_user::hint_at_namesake;
 use super::{CommandResult, Context, Outcome};
@@ -19,7 +20,6 @@ use crate::output::{Format, SESSION, Unprinted, View, session_record};
 use sessionctl_core::counted;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
-use sessionctl_core::model::time::Timestamp;
 use sessionctl_core::store::{FullScan, Page, Store, select_prefetched};
 
 /// List sessions
@@ -77,8 +77,6 @@ pub struct ListArgs {
 
 /// The number of sessions between two progress reports.
 const PROGRESS_INTERVAL_SESSIONS: u64 = 1_024;
-/// A list that reads fewer sessions takes no noticeable time.
-const SLOW_SCAN_SESSIONS: i64 = 100_000;
 
 /// Runs `list`.
 ///
@@ -101,9 +99,8 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     if context.ui.options().format == Format::Count && args.limit.is_none() && args.after.is_none() {
         let count = store.count(&selector, now)?;
         context.ui.list_count(count)?;
-        if count == 0 {
-            hint_at_patterns(&selector, context);
-            hint_at_namesake(&selector.user.any_of, store.as_ref(), context)?;
+        if count == 0 && selector.ids.is_empty() {
+            report_none(&selector, store.as_ref(), context)?;
         }
         return outcome(args, (&selector, count), store.as_ref(), context);
     }
@@ -147,38 +144,20 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
         context.ui.detail(&format!("{} listed{took}", counted(shown, "session", "sessions")));
     }
     if shown == 0 && selector.ids.is_empty() {
-        let at = selector.active_at.map(|at| context.ui.options().local_time_with_zone(at));
-        let none = match at {
-            Some(at) => format!("no session was active at {at}"),
-            None => match ended(&selector, store.as_ref(), now)? {
-                0 => "no session matches".to_owned(),
-                1 => "no active session matches; 1 that has ended does: add --all".to_owned(),
-                number => format!("no active session matches; {number} that have ended do: add --all"),
-            },
-        };
-        context.ui.status(&none);
-        hint_at_patterns(&selector, context);
-        hint_at_namesake(&selector.user.any_of, store.as_ref(), context)?;
+        report_none(&selector, store.as_ref(), context)?;
     }
     outcome(args, (&selector, shown), store.as_ref(), context)
 }
 
-/// How many sessions that have ended match where only active ones were asked for, because no state was; zero where counting
-/// them would take long.
-fn ended(selector: &Selector, store: &dyn Store, now: Timestamp) -> CommandResult<u64> {
-    let any = Selector { state: Some(StateFilter::Any), ..selector.clone() };
-    let is_asked = selector.state.is_some() || selector.effective_state() != StateFilter::Only(State::Active);
-    if is_asked || selector.expiring_by.is_some() || slow_scan(&any, store)?.is_some() {
-        return Ok(0);
-    }
-    Ok(store.count(&any, now)?)
-}
-
-/// The scan that a selector needs, where it takes long.
-fn slow_scan(selector: &Selector, store: &dyn Store) -> CommandResult<Option<FullScan>> {
-    let Some(searched) = store.full_scan(selector) else { return Ok(None) };
-    let is_slow = store.newest()?.is_some_and(|newest| newest.get() > SLOW_SCAN_SESSIONS);
-    Ok(is_slow.then_some(searched))
+/// Reports that no session matches, and what may be the cause.
+fn report_none(selector: &Selector, store: &dyn Store, context: &mut Context) -> CommandResult<()> {
+    let none = match selector.active_at {
+        Some(at) => format!("no session was active at {}", context.ui.options().local_time_with_zone(at)),
+        None => nothing_matches::sentence(selector, store, context.now, |_| "add --all".to_owned())?,
+    };
+    context.ui.status(&none);
+    hint_at_patterns(selector, context);
+    hint_at_namesake(&selector.user.any_of, store, context)
 }
 
 /// The outcome after the sessions that match were shown. Whether there are none is unknown where the clock is behind.

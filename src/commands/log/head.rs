@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{Format, Record, Value, View};
+use crate::output::{Format, Record, ResultWord, ResultWords, View};
 use sessionctl_core::counted;
 use sessionctl_core::store::{LogHead, LogVerdict, Signatures, Store};
 
@@ -18,6 +18,15 @@ pub(in crate::commands) const CHAIN: View = View {
     fields: &["events", "head", "result", "reason"],
     columns: &["events", "head", "result", "reason"],
 };
+
+/// What was found.
+pub(in crate::commands) const WORDS: ResultWords = ResultWords::new(&[
+    ("consistent", "each event follows from the one before it"),
+    ("broken", "an event does not follow from the one before it"),
+    ("head_missing", "the log does not contain the kept head"),
+    ("unsigned", "the key signed nothing"),
+    ("other_key", "another key signed a part"),
+]);
 
 /// More than `log head` prints in any format.
 const MAX_HEAD_BYTES: u64 = 64 * 1024;
@@ -45,7 +54,7 @@ pub(super) fn print(context: &mut Context) -> CommandResult<Outcome> {
 /// What is wrong with a log.
 struct Fault {
     /// In a word.
-    result: &'static str,
+    result: ResultWord,
     /// In a sentence.
     reason: String,
     /// What to do about it.
@@ -71,7 +80,7 @@ pub(super) fn verify(
         LogVerdict::Consistent { events, head } => (events, head),
         LogVerdict::Broken { at, why } => {
             let fault = Fault {
-                result: "broken",
+                result: const { WORDS.word("broken") },
                 reason: format!("the log breaks at event {at}: {why}"),
                 hint: Some("events from there on prove nothing; compare the log with a backup"),
             };
@@ -124,7 +133,7 @@ fn record(chain: Option<(u64, String)>, fault: Option<&Fault>) -> Record {
     Record::new()
         .with("events", events)
         .with("head", head)
-        .with("result", Value::Word(fault.map_or("consistent", |fault| fault.result)))
+        .with("result", fault.map_or(const { WORDS.word("consistent") }, |fault| fault.result))
         .with("reason", fault.map(|fault| fault.reason.clone()))
 }
 
@@ -151,10 +160,10 @@ fn public_key(_file: &Path) -> CommandResult<[u8; 32]> {
 fn unsigned(signatures: &Signatures) -> Option<Fault> {
     if let Some(other) = signatures.other {
         let reason = format!("seal {other} is signed by another key");
-        return Some(Fault { result: "other_key", reason, hint: None });
+        return Some(Fault { result: const { WORDS.word("other_key") }, reason, hint: None });
     }
     (signatures.events == 0).then(|| Fault {
-        result: "unsigned",
+        result: const { WORDS.word("unsigned") },
         reason: "the key signed nothing of this log".to_owned(),
         hint: Some("`sessionctl log seal --seal-key FILE` signs what is sealed from then on"),
     })
@@ -189,7 +198,7 @@ fn missing(kept: &LogHead, store: &dyn Store) -> CommandResult<Option<Fault>> {
         "the head is of another database"
     };
     let reason = format!("the kept head, event {}, is not in this log: {why}", kept.event);
-    Ok(Some(Fault { result: "head_missing", reason, hint: None }))
+    Ok(Some(Fault { result: const { WORDS.word("head_missing") }, reason, hint: None }))
 }
 
 /// Reads the kept head: from a file, or from the value itself where that is a head and no file.

@@ -40,7 +40,7 @@ pub(super) const RECORDS: &[RecordDoc] = &[
     RecordDoc::list("log", &EVENT),
     RecordDoc::list("log", &FOREIGN_EVENT).when(ON_FOREIGN),
     RecordDoc::one("log head", &head::HEAD),
-    RecordDoc::one("log verify", &head::CHAIN),
+    RecordDoc::one("log verify", &head::CHAIN).results(head::WORDS),
     RecordDoc::one("log seal", &seal::SEALED),
 ];
 

@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{ControlFlow, Range};
 
-use super::search::{Entry, Found, Input};
-use super::stdin::{FOUND, Printed, add_changes, ended};
+use super::search::{Counts, Entry, Found, Input};
+use super::stdin::{FOUND, Printed, add_changes, counted, ids};
 use super::{RevokeArgs, VERB, preview, request};
 use crate::commands::bulk::{self, report};
 use crate::commands::{CommandResult, Context, Outcome};
@@ -109,8 +109,8 @@ pub(super) fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Out
     }
     let store = context.open_to_change(reader.as_ref())?;
     drop(reader);
-    let (totals, revoked) = act(args, store, selector, &named, context)?;
-    input.report(Some(revoked), named.unknown, found, context);
+    let (totals, counts) = act(args, store, selector, &named, context)?;
+    input.report(Some(counts), named.unknown, found, context);
     if !totals.finished {
         context.ui.status("interrupted: run it again to continue");
         return Ok(Outcome::Interrupted);
@@ -118,14 +118,14 @@ pub(super) fn run(args: &RevokeArgs, context: &mut Context) -> CommandResult<Out
     Ok(with_unknown(bulk::outcome(totals.matched, totals.missing.len(), args.bulk.expect), &named))
 }
 
-/// Revokes what was named, prints the results, and returns the totals with the number of results that say so.
+/// Revokes what was named, prints the results, and returns the totals with what became of those that were named.
 fn act(
     args: &RevokeArgs,
     mut store: Box<dyn Store>,
     selector: Selector,
     named: &Named,
     context: &mut Context,
-) -> CommandResult<(Totals, u64)> {
+) -> CommandResult<(Totals, Counts)> {
     let reading = clock::read(store.as_ref(), context.now)?;
     let moment = Moment { now: reading.now, clock_is_behind: reading.is_behind };
     let shows_rows = report::shows_rows(context);
@@ -157,7 +157,7 @@ fn act(
                 list.finish(None)
             });
         }
-        Ok((totals?, ended(&named.entries, &changes)))
+        Ok((totals?, counted(ids(&named.entries), &changes)))
     })
 }
 

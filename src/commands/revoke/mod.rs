@@ -10,7 +10,7 @@ pub(in crate::commands) use stdin::FOUND;
 use super::args::{BulkArgs, OtherTableArgs, RecheckArg};
 use super::bulk::{Verb, report, selection};
 use super::{Context, Outcome};
-use crate::commands::{CommandResult, excluded};
+use crate::commands::{CommandResult, excluded, nothing_matches};
 use crate::output::SESSION;
 use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::selector::Selector;
@@ -18,7 +18,7 @@ use sessionctl_core::ops::preview::PlannedAct;
 use sessionctl_core::ops::{BulkRequest, revoke};
 use sessionctl_core::store::Store;
 
-const VERB: Verb = Verb { name: "revoke", done: "revoked", ends_live: true };
+const VERB: Verb = Verb::revoke();
 
 /// Revoke sessions, immediately and permanently
 ///
@@ -92,15 +92,17 @@ fn finish(
     context: &mut Context,
 ) -> CommandResult<Outcome> {
     if args.bulk.dry_run {
-        return preview(args, reader.as_mut(), &selector, context);
+        let planned = preview(args, reader.as_mut(), &selector, context);
+        return nothing_matches::report_of(planned, &selector, reader.as_ref(), context);
     }
     args.bulk.confirm(reader.as_mut(), &selector, (VERB, PlannedAct::Revoke), context)?;
     let mut store = context.open_to_change(reader.as_ref())?;
     drop(reader);
-    let request = request(args, selector);
-    report::run(store.as_mut(), VERB, (None, args.bulk.expect), context, |cx, each| {
+    let request = request(args, selector.clone());
+    let outcome = report::run(store.as_mut(), VERB, (None, args.bulk.expect), context, |cx, each| {
         revoke::revoke(cx, &request, &args.reason, each)
-    })
+    });
+    nothing_matches::report_of(outcome, &selector, store.as_ref(), context)
 }
 
 /// Lists what a selector matches, and changes nothing.

@@ -29,10 +29,29 @@ pub(super) enum Found {
     Nothing,
 }
 
+/// What became of what the input named, each session once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    pub(super) revoked: u64,
+    pub(super) already_ended: u64,
+    /// Tokens and ids that name no session.
+    pub(super) unknown: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, other: Counts) {
+        self.revoked += other.revoked;
+        self.already_ended += other.already_ended;
+        self.unknown += other.unknown;
+    }
+}
+
 /// Standard input, and what was read of it.
 pub(super) struct Input {
     lines: LineStream,
     read: u64,
+    /// The lines among them without an id and a token.
+    without: u64,
     /// Runs of hex digits that were too long for a token and held none.
     searched: u64,
     /// Whether the line has held no id and no token so far.
@@ -46,13 +65,21 @@ impl Input {
     pub(super) fn new(context: &mut Context) -> Self {
         let stdin = std::mem::replace(&mut context.stdin, Box::new(std::io::empty()));
         let lines = LineStream::new(stdin, MAX_LINE_BYTES, LongLine::Parts);
-        Input { lines, read: 0, searched: 0, bare: true, earlier: None, wrapped: Wrapped::default() }
+        Input {
+            lines,
+            read: 0,
+            without: 0,
+            searched: 0,
+            bare: true,
+            earlier: None,
+            wrapped: Wrapped::default(),
+        }
     }
 
     /// The entries of the lines that have arrived, and whether more can follow.
     pub(super) fn next(&mut self, store: &dyn Store) -> CommandResult<(Vec<Entry>, bool)> {
         let mut entries = Vec::new();
-        let Input { lines, read, searched, bare, earlier, wrapped } = self;
+        let Input { lines, read, without, searched, bare, earlier, wrapped } = self;
         let more = lines.arrived(|text, ends| {
             let is_whole = ends && earlier.is_none();
             let (mut found, is_id) = look(store, text, is_whole, searched)?;
@@ -70,6 +97,7 @@ impl Input {
             entries.extend(found.into_iter().map(|found| Entry { line: *read + 1, found }));
             if ends {
                 if *bare {
+                    *without += 1;
                     entries.push(Entry { line: *read + 1, found: Found::Nothing });
                 }
                 (*read, *bare) = (*read + 1, true);
@@ -84,14 +112,23 @@ impl Input {
         self.read
     }
 
-    /// Reports what was read; `revoked` is the number of sessions that ended, where it is not reported elsewhere, and
-    /// `named` whether the input named a session.
-    pub(super) fn report(&self, revoked: Option<u64>, unknown: u64, named: bool, context: &mut Context) {
+    /// Reports what was read and what became of it, where that is not reported elsewhere, as that of a dry run; `named` is
+    /// whether the input named a session.
+    pub(super) fn report(&self, acted: Option<Counts>, unknown: u64, named: bool, context: &mut Context) {
+        let mut text = String::new();
+        if let Some(Counts { revoked, already_ended, .. }) = acted {
+            text.push_str(&format!("{revoked} revoked, "));
+            if already_ended > 0 {
+                text.push_str(&format!("{already_ended} already ended, "));
+            }
+        }
         let lines = counted(self.read, "line", "lines");
-        let revoked = revoked.map(|number| format!("{number} revoked, ")).unwrap_or_default();
-        let lines =
-            if named || unknown > 0 { format!("{lines} read") } else { format!("no token in {lines}") };
-        let mut text = format!("{revoked}{unknown} unknown; {lines}");
+        text.push_str(&format!("{unknown} unknown; "));
+        match (named || unknown > 0, self.without) {
+            (false, _) => text.push_str(&format!("no token in {lines}")),
+            (true, 0) => text.push_str(&format!("{lines} read")),
+            (true, without) => text.push_str(&format!("{lines} read, {without} of them without a token")),
+        }
         if self.searched > 0 {
             let runs =
                 counted(self.searched, "longer run of hex digits holds", "longer runs of hex digits hold");

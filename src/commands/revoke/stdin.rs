@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::ops::ControlFlow;
 
-use super::search::{Entry, Found, Input};
-use crate::commands::bulk::report;
+use super::search::{Counts, Entry, Found, Input};
+use crate::commands::bulk::{REVOCATION_BY_LINE, report};
 use crate::commands::{CommandResult, Context, Outcome};
 use crate::output::{Format, List, Moment, Record, Value, View};
 use sessionctl_core::model::selector::Selector;
@@ -55,7 +55,7 @@ impl Printed {
 pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<Outcome> {
     let mut store = context.host.open_to_write_existing()?;
     let mut input = Input::new(context);
-    let (mut found, mut revoked, mut unknown) = (false, 0_u64, 0_u64);
+    let (mut found, mut counts) = (false, Counts::default());
     let shows_rows = report::shows_rows(context);
     let mut printed = Printed::new(context);
     let reading = clock::read(store.as_ref(), context.now)?;
@@ -70,7 +70,7 @@ pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<
         while more {
             let (entries, continues) = input.next(cx.store)?;
             more = continues;
-            revoked += end(cx, &entries, reason, &mut changes)?;
+            counts.add(end(cx, &entries, reason, &mut changes)?);
             for entry in entries {
                 let change = match entry.found {
                     Found::Session(id) => {
@@ -78,7 +78,7 @@ pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<
                         changes.get(&id)
                     }
                     Found::Unknown => {
-                        unknown += 1;
+                        counts.unknown += 1;
                         None
                     }
                     Found::Nothing => None,
@@ -94,35 +94,42 @@ pub(super) fn run_at_once(context: &mut Context, reason: &str) -> CommandResult<
         let _ = list.map(|list| list.finish(None));
         Ok(())
     })?;
-    input.report(Some(revoked), unknown, found, context);
-    Ok(if found && unknown == 0 { Outcome::Done } else { Outcome::NotFound })
+    input.report(Some(counts), counts.unknown, found, context);
+    Ok(if found && counts.unknown == 0 { Outcome::Done } else { Outcome::NotFound })
 }
 
 /// The result for one id or token of a line, or for a line without one.
 fn result(entry: &Entry, change: Option<&Change>, moment: Moment) -> Record {
     let (word, id) = match entry.found {
-        Found::Nothing => ("no token", None),
-        Found::Unknown => ("unknown", None),
-        Found::Session(id) => {
-            (if change.is_some_and(|change| change.changed) { "revoked" } else { "unchanged" }, Some(id))
+        Found::Nothing => (const { REVOCATION_BY_LINE.word("no token") }, None),
+        Found::Unknown => (const { REVOCATION_BY_LINE.word("unknown") }, None),
+        Found::Session(id) if change.is_some_and(|change| change.changed) => {
+            (const { REVOCATION_BY_LINE.word("revoked") }, Some(id))
         }
+        Found::Session(id) => (const { REVOCATION_BY_LINE.word("unchanged") }, Some(id)),
     };
     let record = Record::new()
         .with("line", entry.line)
         .with("id", id.map(SessionId::get))
-        .with("result", Value::Word(word))
+        .with("result", word)
         .with("before", change.map(|change| Value::Word(moment.word(change.before))));
     report::with_subject(record, change.map(|change| &change.subject))
 }
 
-/// How many of the sessions that were named ended; one that was named twice ended once.
-pub(super) fn ended(entries: &[Entry], changes: &HashMap<SessionId, Change>) -> u64 {
-    let changed = |id: &SessionId| changes.get(id).is_some_and(|change| change.changed);
-    ids(entries).iter().filter(|id| changed(id)).count() as u64
+/// What became of the sessions that were named; one that was named twice is one.
+pub(super) fn counted(
+    ids: impl IntoIterator<Item = SessionId>,
+    changes: &HashMap<SessionId, Change>,
+) -> Counts {
+    let mut counts = Counts::default();
+    for change in ids.into_iter().filter_map(|id| changes.get(&id)) {
+        if change.changed { counts.revoked += 1 } else { counts.already_ended += 1 }
+    }
+    counts
 }
 
 /// The sessions that were named, each once.
-fn ids(entries: &[Entry]) -> BTreeSet<SessionId> {
+pub(super) fn ids(entries: &[Entry]) -> BTreeSet<SessionId> {
     let id = |entry: &Entry| if let Found::Session(id) = entry.found { Some(id) } else { None };
     entries.iter().filter_map(id).collect()
 }
@@ -135,22 +142,21 @@ pub(super) fn add_changes(changes: &mut HashMap<SessionId, Change>, batch: &Batc
 }
 
 /// Revokes the sessions that were found, in as few commits as possible, adds the change of each to those of the sessions that
-/// were named before, and returns how many ended.
+/// were named before, and returns what became of them.
 fn end(
     cx: &mut OpContext<'_>,
     entries: &[Entry],
     reason: &str,
     changes: &mut HashMap<SessionId, Change>,
-) -> CommandResult<u64> {
+) -> CommandResult<Counts> {
     let ids: Vec<SessionId> = ids(entries).into_iter().filter(|id| !changes.contains_key(id)).collect();
     if ids.is_empty() {
-        return Ok(0);
+        return Ok(Counts::default());
     }
     let request = BulkRequest::of(Selector { ids: ids.clone(), ..Selector::default() });
     revoke(cx, &request, reason, &mut |batch| {
         add_changes(changes, batch);
         ControlFlow::Continue(())
     })?;
-    let is_ended = |id: &&SessionId| changes.get(id).is_some_and(|change| change.changed);
-    Ok(ids.iter().filter(is_ended).count() as u64)
+    Ok(counted(ids, changes))
 }

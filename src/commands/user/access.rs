@@ -8,6 +8,7 @@ use super::{CHANGED, changed, ended};
 use crate::commands::bulk::confirm::gerund;
 use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::{ResultWord, ResultWords};
 use sessionctl_core::counted;
 use sessionctl_core::model::redact::holds_token;
 use sessionctl_core::model::user::UserName;
@@ -100,36 +101,78 @@ pub(super) struct RemoveArgs {
     dry_run: DryRunArg,
 }
 
+const UNCHANGED: (&str, &str) = ("unchanged", "that was so already");
+
+/// What became of a user that was to be disabled.
+pub(super) const DISABLED: ResultWords = ResultWords::new(&[
+    ("disabled", "the user cannot log in, and the user's sessions have ended"),
+    UNCHANGED,
+    ending::PLANNED,
+]);
+
+/// What became of a user that was to be enabled.
+pub(super) const ENABLED: ResultWords =
+    ResultWords::new(&[("enabled", "the user is not disabled any more"), UNCHANGED]);
+
+/// What became of a user whose failed logins were to be cleared.
+pub(super) const UNLOCKED: ResultWords =
+    ResultWords::new(&[("unlocked", "the failed logins are forgotten"), UNCHANGED]);
+
+/// What became of a user that was to be removed.
+pub(super) const REMOVED: ResultWords = ResultWords::new(&[
+    ("removed", "nobody has the name, and the user's sessions have ended"),
+    ending::PLANNED,
+]);
+
+/// The words of a list for a user that was changed, and for one that was so already: nobody is removed already.
+const fn words(list: ResultWords, done: &str) -> (ResultWord, ResultWord) {
+    let done = list.word(done);
+    match list.find(UNCHANGED.0) {
+        Some(unchanged) => (done, unchanged),
+        None => (done, done),
+    }
+}
+
 pub(super) fn disable(args: &DisableArgs, context: &mut Context) -> CommandResult<Outcome> {
-    if let Some(planned) = args.dry_run.outcome(&args.name, context)? {
+    if let Some(planned) =
+        args.dry_run.outcome(&args.name, const { DISABLED.word(ending::PLANNED.0) }, context)?
+    {
         return Ok(planned);
     }
     let mut store = ask(&args.name, "disable", context)?;
     let reason = args.reason.read(context);
-    act(&args.name, "disabled", store.as_mut(), context, |cx, name| user::disable(cx, name, reason))
+    act(&args.name, const { words(DISABLED, "disabled") }, store.as_mut(), context, |cx, name| {
+        user::disable(cx, name, reason)
+    })
 }
 
 pub(super) fn enable(args: &EnableArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain("accept the user's logins again; sessions that ended stay ended");
     let mut store = context.host.open_to_write_existing()?;
-    let outcome = act(&args.name, "enabled", store.as_mut(), context, user::enable)?;
+    let outcome =
+        act(&args.name, const { words(ENABLED, "enabled") }, store.as_mut(), context, user::enable)?;
     report_refusal(&args.name, store.as_ref(), context)?;
     Ok(outcome)
 }
 
 pub(super) fn remove(args: &RemoveArgs, context: &mut Context) -> CommandResult<Outcome> {
-    if let Some(planned) = args.dry_run.outcome(&args.name, context)? {
+    if let Some(planned) =
+        args.dry_run.outcome(&args.name, const { REMOVED.word(ending::PLANNED.0) }, context)?
+    {
         return Ok(planned);
     }
     let mut store = ask(&args.name, "remove", context)?;
     let reason = args.reason.read(context);
-    act(&args.name, "removed", store.as_mut(), context, |cx, name| user::remove(cx, name, reason))
+    act(&args.name, const { words(REMOVED, "removed") }, store.as_mut(), context, |cx, name| {
+        user::remove(cx, name, reason)
+    })
 }
 
 pub(super) fn unlock(args: &UnlockArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.explain("forget the failed logins of the name, which delay the next attempt or lock the password; the password stays");
     let mut store = context.host.open_to_write_existing()?;
-    let outcome = act(&args.name, "unlocked", store.as_mut(), context, user::unlock)?;
+    let outcome =
+        act(&args.name, const { words(UNLOCKED, "unlocked") }, store.as_mut(), context, user::unlock)?;
     report_refusal(&args.name, store.as_ref(), context)?;
     Ok(outcome)
 }
@@ -171,7 +214,7 @@ fn ask(name: &UserName, verb: &str, context: &mut Context) -> CommandResult<Box<
 
 fn act(
     name: &UserName,
-    done: &'static str,
+    (done, unchanged): (ResultWord, ResultWord),
     store: &mut dyn Store,
     context: &mut Context,
     change: impl FnOnce(&mut OpContext<'_>, &UserName) -> Result<UserChange, OpsError>,
@@ -183,11 +226,11 @@ fn act(
     match context.act(store, |cx| change(cx, name))? {
         UserChange::Done(sessions) => {
             context.print_result(&CHANGED, changed(name, done, sessions.len()))?;
-            context.ui.status(&ended(&format!("{done} user {name}"), sessions.len()))
+            context.ui.status(&ended(&format!("{} user {name}", done.as_str()), sessions.len()));
         }
         UserChange::Already => {
-            context.print_result(&CHANGED, changed(name, "unchanged", 0))?;
-            context.ui.status(&format!("user {name} is already {done}"));
+            context.print_result(&CHANGED, changed(name, unchanged, 0))?;
+            context.ui.status(&format!("user {name} is already {}", done.as_str()));
         }
         UserChange::NoSuchUser => return Err(unknown_user(store, name, Use::Act(None))?.into()),
     }

@@ -5,8 +5,15 @@ use clap::Args;
 use super::{CHANGED, changed};
 use crate::commands::args::PasswordArg;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::ResultWords;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, Addition};
+
+/// What became of the user.
+pub(super) const WORDS: ResultWords = ResultWords::new(&[
+    ("added", "the user was added"),
+    ("unchanged", "the user existed already (--if-missing)"),
+]);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,7 +66,7 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> CommandResult<Outcom
     let text = password.as_ref().map(|text| text.as_slice());
     match context.act(store.as_mut(), |cx| user::add(cx, name, text))? {
         Addition::Added(_) => {
-            context.print_result(&CHANGED, changed(name, "added", 0))?;
+            context.print_result(&CHANGED, changed(name, const { WORDS.word("added") }, 0))?;
             context.ui.status(&format!("added user {name}"));
             Ok(Outcome::Done)
         }
@@ -73,7 +80,7 @@ pub(super) fn run(args: &AddArgs, context: &mut Context) -> CommandResult<Outcom
 /// What is done where a user has the name, who is stored as `stored`.
 fn taken(stored: &UserName, args: &AddArgs, context: &mut Context) -> CommandResult<Outcome> {
     if args.if_missing {
-        context.print_result(&CHANGED, changed(stored, "unchanged", 0))?;
+        context.print_result(&CHANGED, changed(stored, const { WORDS.word("unchanged") }, 0))?;
         context.ui.status(&format!("user {stored} already exists; nothing was changed"));
         return Ok(Outcome::Done);
     }

@@ -7,12 +7,16 @@ use super::{CHANGED, changed};
 use crate::commands::bulk::confirm::{look, report_summary};
 use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Outcome};
+use crate::output::ResultWord;
 use sessionctl_core::counted;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::BulkRequest;
 use sessionctl_core::ops::preview::PlannedAct;
 use sessionctl_core::store::Store;
+
+/// The word of `result` where the command only looks, and what it means.
+pub(super) const PLANNED: (&str, &str) = ("planned", "nothing was changed (--dry-run)");
 
 /// Whether the command only looks.
 #[derive(Debug, Args)]
@@ -27,7 +31,12 @@ impl DryRunArg {
     ///
     /// # Errors
     /// That nobody has the name, or the store's.
-    pub(super) fn outcome(&self, name: &UserName, context: &mut Context) -> CommandResult<Option<Outcome>> {
+    pub(super) fn outcome(
+        &self,
+        name: &UserName,
+        planned: ResultWord,
+        context: &mut Context,
+    ) -> CommandResult<Option<Outcome>> {
         if !self.dry_run {
             return Ok(None);
         }
@@ -39,7 +48,7 @@ impl DryRunArg {
         let name = &user.name;
         let ending = report(name, store.as_mut(), context)?;
         let number = usize::try_from(ending).unwrap_or(usize::MAX);
-        context.print_result(&CHANGED, changed(name, "planned", number))?;
+        context.print_result(&CHANGED, changed(name, planned, number))?;
         let sessions = counted(ending, "session", "sessions");
         context.ui.status(&format!("dry run: {sessions} of {name} would end; nothing was changed"));
         Ok(Some(Outcome::Done))

@@ -13,22 +13,22 @@ use clap::{Args, Subcommand};
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
 use crate::output::RecordDoc;
-use crate::output::{Record, Value, View};
+use crate::output::{Record, ResultWord, View};
 use sessionctl_core::counted;
 use sessionctl_core::model::user::UserName;
 
 /// The records that these commands print.
 pub(super) const RECORDS: &[RecordDoc] = &[
-    RecordDoc::one("user add", &CHANGED),
-    RecordDoc::list("user import", &import::LINE),
+    RecordDoc::one("user add", &CHANGED).results(add::WORDS),
+    RecordDoc::list("user import", &import::LINE).results(import::WORDS),
     RecordDoc::list("user list", &show::USER),
     RecordDoc::one("user show", &show::DETAILS),
-    RecordDoc::one("user passwd", &CHANGED),
-    RecordDoc::one("user rename", &CHANGED),
-    RecordDoc::one("user unlock", &CHANGED),
-    RecordDoc::one("user disable", &CHANGED),
-    RecordDoc::one("user enable", &CHANGED),
-    RecordDoc::one("user remove", &CHANGED),
+    RecordDoc::one("user passwd", &CHANGED).results(passwd::WORDS),
+    RecordDoc::one("user rename", &CHANGED).results(rename::WORDS),
+    RecordDoc::one("user unlock", &CHANGED).results(access::UNLOCKED),
+    RecordDoc::one("user disable", &CHANGED).results(access::DISABLED),
+    RecordDoc::one("user enable", &CHANGED).results(access::ENABLED),
+    RecordDoc::one("user remove", &CHANGED).results(access::REMOVED),
 ];
 
 /// Add, import, show, change, rename and remove users
@@ -87,10 +87,10 @@ pub(in crate::commands) const CHANGED: View = View {
     columns: &["name", "result", "ended_sessions"],
 };
 
-fn changed(name: &UserName, result: &'static str, ended_sessions: usize) -> Record {
+fn changed(name: &UserName, result: ResultWord, ended_sessions: usize) -> Record {
     Record::new()
         .with("name", name.as_str())
-        .with("result", Value::Word(result))
+        .with("result", result)
         .with("ended_sessions", ended_sessions as u64)
 }
 

@@ -7,6 +7,7 @@ use super::{CHANGED, changed, ended};
 use crate::commands::args::PasswordArg;
 use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Outcome};
+use crate::output::ResultWords;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, UserChange};
 
@@ -38,10 +39,14 @@ pub(super) struct PasswdArgs {
     dry_run: DryRunArg,
 }
 
+/// What became of the user.
+pub(super) const WORDS: ResultWords =
+    ResultWords::new(&[("changed", "the user has the new password"), ending::PLANNED]);
+
 pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Outcome> {
     let name = &args.name;
     context.ui.check_fields(&CHANGED)?;
-    if let Some(planned) = args.dry_run.outcome(name, context)? {
+    if let Some(planned) = args.dry_run.outcome(name, const { WORDS.word(ending::PLANNED.0) }, context)? {
         return Ok(planned);
     }
     // Checked before the prompt, so that nobody types a password in vain.
@@ -58,7 +63,7 @@ pub(super) fn run(args: &PasswdArgs, context: &mut Context) -> CommandResult<Out
     let change = context.act(store.as_mut(), |cx| user::change_password(cx, name, &password, keep))?;
     match change {
         UserChange::Done(sessions) => {
-            context.print_result(&CHANGED, changed(name, "changed", sessions.len()))?;
+            context.print_result(&CHANGED, changed(name, const { WORDS.word("changed") }, sessions.len()))?;
             context.ui.status(&ended(&format!("set the password of {name}"), sessions.len()));
             Ok(Outcome::Done)
         }

@@ -5,6 +5,7 @@ use clap::Args;
 use super::{CHANGED, changed};
 use crate::commands::unknown_user::{Use, unknown_user};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
+use crate::output::ResultWords;
 use sessionctl_core::model::user::UserName;
 use sessionctl_core::ops::user::{self, Rename};
 
@@ -27,18 +28,22 @@ pub(super) struct RenameArgs {
     new_name: UserName,
 }
 
+/// What became of the user.
+pub(super) const WORDS: ResultWords =
+    ResultWords::new(&[("renamed", "the user has the new name"), ("unchanged", "that was the name already")]);
+
 pub(super) fn run(args: &RenameArgs, context: &mut Context) -> CommandResult<Outcome> {
     let (old, new) = (&args.name, &args.new_name);
     context.ui.check_fields(&CHANGED)?;
     let mut store = context.host.open_to_write_existing()?;
     match context.act(store.as_mut(), |cx| user::rename(cx, old, new))? {
         Rename::Done(before) => {
-            context.print_result(&CHANGED, changed(new, "renamed", 0))?;
+            context.print_result(&CHANGED, changed(new, const { WORDS.word("renamed") }, 0))?;
             context.ui.status(&format!("renamed user {before} to {new}; the user's sessions stay"));
             Ok(Outcome::Done)
         }
         Rename::Already => {
-            context.print_result(&CHANGED, changed(new, "unchanged", 0))?;
+            context.print_result(&CHANGED, changed(new, const { WORDS.word("unchanged") }, 0))?;
             context.ui.status(&format!("the name of the user is {new} already"));
             Ok(Outcome::Done)
         }

@@ -11,7 +11,7 @@ use super::args::{IpArg, TokenArg};
 use super::reused_token;
 use super::{Context, Outcome};
 use crate::commands::CommandResult;
-use crate::output::{Format, Record, SESSION, Value, View, session_record};
+use crate::output::{Format, Record, ResultWords, SESSION, Value, View, session_record};
 use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::redact::redact_tokens;
 use sessionctl_core::model::time::{Timestamp, approximate_duration, format_duration, parse_duration};
@@ -101,6 +101,15 @@ pub(in crate::commands) const ANY_ANSWER: View = View {
     fields: &["result", "reason", "session", "id", "user"],
     columns: &["result", "reason", "id", "user"],
 };
+
+/// The answer; the word is what it prints without a format, too.
+pub(in crate::commands) const WORDS: ResultWords = ResultWords::new(&[
+    ("active", "the token is accepted"),
+    ("expired", "its session has reached a limit"),
+    ("revoked", "its session was revoked, or a newer token replaced it"),
+    ("unknown", "no session has the token"),
+    ("insufficient", "a requirement is not met: see reason"),
+]);
 
 fn answer_view(context: &Context) -> &'static View {
     if context.ui.options().fields.is_some() {
@@ -210,7 +219,7 @@ fn network_change(verdict: &Verdict, ip: Option<IpAddr>) -> Option<String> {
 /// The record of an answer. `note` is reported where the verdict itself has no reason.
 fn answer_record(context: &Context, verdict: &Verdict, note: Option<String>) -> Record {
     let mut record =
-        Record::new().with("result", verdict.word().to_owned()).with("reason", note.or(reason(verdict)));
+        Record::new().with("result", WORDS.find(verdict.word())).with("reason", note.or(reason(verdict)));
     let session = verdict.found().map(|found| &found.session);
     let fields = answer_view(context).fields;
     if fields.contains(&"session") {

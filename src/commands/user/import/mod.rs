@@ -11,7 +11,7 @@ use clap::{Args, ValueHint};
 
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::host::HostError;
-use crate::output::{Format, Record, Value, View};
+use crate::output::{Format, Record, ResultWord, ResultWords, View};
 use fields::Fault as LineFault;
 use read::Line;
 use sessionctl_core::counted;
@@ -25,6 +25,14 @@ pub(in crate::commands) const LINE: View = View {
     fields: &["line", "name", "result", "reason"],
     columns: &["line", "name", "result", "reason"],
 };
+
+/// What became of a line's user.
+pub(super) const WORDS: ResultWords = ResultWords::new(&[
+    ("added", "the user was added"),
+    ("valid", "the user would be added (--dry-run, or because of a faulty line nobody was)"),
+    ("exists", "a user of the name exists already"),
+    ("invalid", "the line is faulty: see reason"),
+]);
 
 /// Faulty lines that are named, at most; the others are counted.
 const MAX_NAMED_FAULTS: usize = 100;
@@ -78,11 +86,11 @@ pub(super) fn run(args: &ImportArgs, context: &mut Context) -> CommandResult<Out
     let mut plan = Plan::new(read.lines);
     plan.check(args.if_missing, context)?;
     if plan.is_faulty() {
-        plan.report("valid", context)?;
+        plan.report(const { WORDS.word("valid") }, context)?;
         return Err(plan.refusal());
     }
     if args.dry_run {
-        plan.report("valid", context)?;
+        plan.report(const { WORDS.word("valid") }, context)?;
         let what = plan.summary("would be added");
         context.ui.status(&format!("dry run: {what}; nothing was changed"));
         return Ok(Outcome::Done);
@@ -103,7 +111,7 @@ fn add(mut plan: Plan, context: &mut Context) -> CommandResult<Outcome> {
     progress.finish();
     match imported? {
         Imported::Done => {
-            plan.report("added", context)?;
+            plan.report(const { WORDS.word("added") }, context)?;
             let what = plan.summary("added");
             context.ui.status(&what);
             Ok(Outcome::Done)
@@ -201,7 +209,7 @@ impl Plan {
     }
 
     /// Prints a record for each line in a format that a script reads, and the faults as messages for a person.
-    fn report(&self, good: &'static str, context: &mut Context) -> CommandResult<()> {
+    fn report(&self, good: ResultWord, context: &mut Context) -> CommandResult<()> {
         let options = context.ui.options();
         if options.format != Format::Table || options.fields.is_some() {
             // A number or a list of names is one of the users that were added, or would be.
@@ -264,17 +272,17 @@ impl Plan {
 }
 
 impl Planned {
-    fn record(&self, good: &'static str) -> Record {
+    fn record(&self, good: ResultWord) -> Record {
         let (result, why) = match &self.verdict {
             Verdict::Add => (good, None),
-            Verdict::Exists => ("exists", None),
-            Verdict::Faulty { why, taken: true } => ("exists", Some(why.clone())),
-            Verdict::Faulty { why, .. } => ("invalid", Some(why.clone())),
+            Verdict::Exists => (const { WORDS.word("exists") }, None),
+            Verdict::Faulty { why, taken: true } => (const { WORDS.word("exists") }, Some(why.clone())),
+            Verdict::Faulty { why, .. } => (const { WORDS.word("invalid") }, Some(why.clone())),
         };
         Record::new()
             .with("line", self.line)
             .with("name", self.name.clone())
-            .with("result", Value::Word(result))
+            .with("result", result)
             .with("reason", why)
     }
 }
