@@ -26,6 +26,8 @@ pub(crate) struct Session {
     /// The terminal's modes before the program started.
     before: Termios,
     shown: String,
+    /// The beginning of a character whose end was not read yet.
+    rest: Vec<u8>,
 }
 
 /// A test that gives up leaves no program behind.
@@ -51,6 +53,10 @@ fn open_terminal() -> (OwnedFd, OwnedFd, Termios) {
 }
 
 impl Session {
+    fn at(child: Child, keyboard: OwnedFd, line: OwnedFd, before: Termios) -> Self {
+        Session { child, keyboard: keyboard.into(), line, before, shown: String::new(), rest: Vec::new() }
+    }
+
     pub(crate) fn start(env: &TestEnv, args: &[&str], term: &str) -> Self {
         let (keyboard, line, before) = open_terminal();
         let end = || Stdio::from(line.try_clone().expect("a descriptor"));
@@ -65,7 +71,7 @@ impl Session {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
-        Session { child, keyboard: keyboard.into(), line, before, shown: String::new() }
+        Session::at(child, keyboard, line, before)
     }
 
     /// The program at a terminal of this size, which is standard output as well, with these variables.
@@ -94,7 +100,7 @@ impl Session {
             .stderr(end())
             .spawn()
             .expect("the program starts");
-        Session { child, keyboard: keyboard.into(), line, before, shown: String::new() }
+        Session::at(child, keyboard, line, before)
     }
 
     /// An interactive shell at a terminal of its own, with the program in its path; none where it is not installed.
@@ -117,7 +123,7 @@ impl Session {
             .stderr(end())
             .spawn()
             .ok()?;
-        Some(Session { child, keyboard: keyboard.into(), line, before, shown: String::new() })
+        Some(Session::at(child, keyboard, line, before))
     }
 
     /// Gives the terminal another size.
@@ -164,16 +170,27 @@ impl Session {
         }
     }
 
-    /// Reads what the terminal shows by now.
-    fn read_ready(&mut self) {
+    /// Reads what the terminal shows by now, or soon; whether that was anything.
+    fn read_ready(&mut self) -> bool {
         use rustix::event::{PollFd, PollFlags, Timespec, poll};
         let wait = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
         let ready = poll(&mut [PollFd::new(&self.keyboard, PollFlags::IN)], Some(&wait)).expect("a poll");
         if ready > 0 {
             let mut piece = [0; 4096];
             let length = self.keyboard.read(&mut piece).expect("a terminal");
-            self.shown.push_str(&String::from_utf8_lossy(&piece[..length]));
+            self.rest.extend_from_slice(&piece[..length]);
+            self.show_whole_characters();
         }
+        ready > 0
+    }
+
+    /// Shows what was read, except the beginning of a character at its end.
+    fn show_whole_characters(&mut self) {
+        let is_begun = |bytes: &[u8]| str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
+        let last = self.rest.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+        let whole = self.rest.len() - if is_begun(last) { last.len() } else { 0 };
+        let shown: Vec<u8> = self.rest.drain(..whole).collect();
+        self.shown.push_str(&String::from_utf8_lossy(&shown));
     }
 
     /// Waits until the terminal shows a text, however it is wrapped.
@@ -263,7 +280,9 @@ impl Session {
         loop {
             self.read_ready();
             if let Some(status) = self.child.try_wait().expect("the program") {
-                self.read_ready();
+                while self.read_ready() {
+                    assert!(Instant::now() < deadline, "the terminal does not fall silent: {:?}", self.shown);
+                }
                 return (status.code(), self.shown.clone());
             }
             assert!(Instant::now() < deadline, "the program does not end: {:?}", self.shown);

@@ -7,6 +7,18 @@ use std::time::{Duration, Instant};
 
 use crate::harness::TestEnv;
 
+/// For what comes, on a machine that has other work.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until a command has the database open. It has a WAL then, which no command leaves behind.
+fn wait_until_open(env: &TestEnv) {
+    let (wal, begun) = (env.path("sessions.db-wal"), Instant::now());
+    while !wal.exists() {
+        assert!(begun.elapsed() < PATIENCE, "it does not open the database");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// A `verify --batch` that stays.
 struct Batch {
     child: Child,
@@ -57,8 +69,7 @@ fn resident_batch_answers_from_the_restored_database() {
                 assert_eq!(batch.ask(token).as_deref(), Some("active"));
             }
         } else {
-            // It has opened the old file.
-            std::thread::sleep(Duration::from_millis(300));
+            wait_until_open(&env);
         }
         env.run_with_stdin(&["logout", "-"], &revoked).ok();
         env.run(&["db", "restore", "b.db", "--yes"]).ok();
@@ -197,13 +208,8 @@ fn bulk_work_changes_nothing_in_a_database_that_took_the_place_meanwhile() {
     let foreign = other.generate(&["--kind", "anonymous"]);
     let args = ["revoke", "--stdin", "--yes", "--expect", "1"];
     let (child, mut stdin) = env.cmd(&args).spawn_with_open_stdin();
-    let wal = env.path("sessions.db-wal");
-    let end = Instant::now() + Duration::from_secs(60);
-    // It has the database open to look tokens up, and waits for the rest of its input.
-    while !wal.exists() {
-        assert!(Instant::now() < end, "it does not open the database");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    // To look tokens up; it waits for the rest of its input.
+    wait_until_open(&env);
     writeln!(stdin, "{own}").unwrap();
     move_over(&env, &other);
     drop(stdin);
@@ -236,6 +242,7 @@ struct Follower {
 }
 
 impl Follower {
+    /// Starts it, and returns when it prints what is written. It shows in no other way that it has begun.
     fn start(env: &TestEnv) -> Self {
         let mut child = env.cmd(&["log", "--follow", "--format", "jsonl"]).spawn();
         let (send, lines) = std::sync::mpsc::channel();
@@ -245,25 +252,67 @@ impl Follower {
                 let _ = send.send(serde_json::from_str(&line).unwrap());
             }
         });
-        std::thread::sleep(Duration::from_millis(600));
-        Follower { child, lines }
+        let (mut follower, begun) = (Follower { child, lines }, Instant::now());
+        for number in 0.. {
+            env.run(&["user", "add", &format!("probe-{number}"), "--no-password"]).ok();
+            let newest = env.run(&["log", "--limit", "1", "--format", "json"]).ok().json();
+            let (_, has_come) =
+                follower.read(Duration::from_secs(2), |event| event["id"] == newest["events"][0]["id"]);
+            if has_come {
+                break;
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not follow: {:?}", follower.end());
+        }
+        follower
     }
 
-    fn until(&self, action: &str) -> Vec<serde_json::Value> {
-        let (mut seen, end) = (Vec::new(), Instant::now() + Duration::from_secs(20));
-        while let Ok(event) = self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+    /// Reads lines until one is as expected, or none has come for so long; and whether it came.
+    fn read(
+        &self,
+        patience: Duration,
+        is_last: impl Fn(&serde_json::Value) -> bool,
+    ) -> (Vec<serde_json::Value>, bool) {
+        let mut seen = Vec::new();
+        while let Ok(event) = self.lines.recv_timeout(patience) {
             seen.push(event);
-            if seen.last().unwrap()["action"] == action {
-                return seen;
+            if seen.last().is_some_and(&is_last) {
+                return (seen, true);
             }
         }
-        panic!("no {action}: {seen:?}");
+        (seen, false)
     }
 
-    fn end(mut self) -> (Option<i32>, String) {
+    fn until(&mut self, action: &str) -> Vec<serde_json::Value> {
+        let (seen, has_come) = self.read(PATIENCE, |event| event["action"] == action);
+        assert!(has_come, "no {action}: {seen:?} {:?}", self.end());
+        seen
+    }
+
+    /// Waits until it ends by itself.
+    fn wait(&mut self) {
+        let begun = Instant::now();
+        while self.child.try_wait().unwrap().is_none() && begun.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Its exit code, none where it goes on, and its messages.
+    fn end(&mut self) -> (Option<i32>, String) {
+        use std::io::Read as _;
         let _ = self.child.kill();
-        let output = self.child.wait_with_output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        let status = self.child.wait().unwrap();
+        let mut words = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut words).unwrap();
+        }
+        (status.code(), words)
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -271,9 +320,9 @@ impl Follower {
 fn log_follow_goes_on_behind_the_last_event_that_the_copy_has() {
     let env = TestEnv::new();
     let tokens = env.generate_many(2);
+    let mut follower = Follower::start(&env);
     env.run(&["db", "backup", "b.db"]).ok();
     let last_of_copy = env.run(&["log", "--limit", "1", "--format", "json"]).ok().json();
-    let follower = Follower::start(&env);
     env.generate_many(3);
     env.run_with_stdin(&["logout", "-"], &tokens[0]).ok();
     follower.until("session.revoked");
@@ -292,10 +341,10 @@ fn log_follow_goes_on_behind_the_last_event_that_the_copy_has() {
 #[test]
 fn log_follow_ends_where_another_database_takes_the_place() {
     let (env, other) = (TestEnv::new(), TestEnv::new());
-    let follower = Follower::start(&env);
+    let mut follower = Follower::start(&env);
     move_over(&env, &other);
     other.run(&["user", "add", "dora", "--no-password"]).ok();
-    std::thread::sleep(Duration::from_millis(1_500));
+    follower.wait();
     let (code, words) = follower.end();
     assert_eq!(code, Some(1), "{words}");
     assert!(words.contains("another database has taken the place"), "{words}");

@@ -1,9 +1,10 @@
 //! A crowd of logins at the default cost of a password: none fails, and no more passwords are hashed at once than the
 //! policy allows, so that the memory of all of them together is bounded.
 
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -16,8 +17,15 @@ const HASHES_AT_ONCE: usize = 4;
 /// A process that holds more than half of a hash's 64 MiB is hashing.
 const HASHING_RSS_KIB: u64 = 40 * 1024;
 
-/// The processes in a folder that are hashing a password now.
+/// The processes in a folder that are hashing a password at one moment: a process hashes once, so one that is found twice
+/// did so between both looks. One look takes its time, and other processes have their turn meanwhile.
 fn hashing(folder: &Path) -> usize {
+    let first = seen_hashing(folder);
+    seen_hashing(folder).intersection(&first).count()
+}
+
+/// The processes in a folder that are seen hashing a password, one after the other.
+fn seen_hashing(folder: &Path) -> HashSet<PathBuf> {
     let in_folder = |process: &Path| {
         let here = fs::metadata(process.join("cwd")).map(|cwd| (cwd.dev(), cwd.ino()));
         let there = fs::metadata(folder).map(|folder| (folder.dev(), folder.ino()));
@@ -30,7 +38,7 @@ fn hashing(folder: &Path) -> usize {
         kib.is_some_and(|kib| kib > HASHING_RSS_KIB)
     };
     let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| Some(entry.ok()?.path()));
-    processes.filter(|process| in_folder(process) && is_large(process)).count()
+    processes.filter(|process| in_folder(process) && is_large(process)).collect()
 }
 
 #[cfg(target_os = "linux")]

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
 use sessionctl_core::model::policy::Key;
 use sessionctl_core::model::session::Client;
 use sessionctl_core::model::user::UserName;
@@ -64,6 +65,13 @@ fn set(model_db: &mut ModelDatabase, key: Key, value: u64) {
     model_db.act(|cx| policy::set(cx, key, value).unwrap());
 }
 
+/// The time that this thread has worked, in microseconds: what else the machine does costs it none. With one lane, a
+/// password is hashed in the thread that asks.
+fn thread_time() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3
+}
+
 /// The time of a failing login under a name, in microseconds.
 fn attempt(model_db: &mut ModelDatabase, name: &str) -> f64 {
     let name: UserName = name.parse().unwrap();
@@ -78,11 +86,11 @@ fn attempt(model_db: &mut ModelDatabase, name: &str) -> f64 {
         upgrade_grace: Duration::ZERO,
         merge: Merge::Keep,
     };
-    let started = Instant::now();
+    let started = thread_time();
     let outcome = model_db.act(|cx| login(cx, &request, b"a wrong password, and a long one").unwrap());
-    let took = started.elapsed();
+    let took = thread_time() - started;
     assert!(matches!(outcome, Outcome::Refused), "{outcome:?}");
-    took.as_secs_f64() * 1e6
+    took
 }
 
 /// Measures names of two kinds in turn, each pair in random order.
@@ -107,8 +115,8 @@ fn timed(
 fn login_time_does_not_reveal_user_names() {
     let samples = trials(60, 1_000);
     let mut measured = Vec::new();
-    // Three rounds with different names: a disturbed machine fails one round, a leak fails all.
-    for round in 0..3 {
+    // Rounds with different names: a disturbed machine fails some, a leak fails all.
+    for round in 0..10 {
         let mut model_db = ModelDatabase::new();
         for (key, value) in [
             (Key::PasswordMemory, 19_456),
@@ -171,7 +179,7 @@ fn killed_while_it_hashes(env: &TestEnv, name: &str) -> bool {
     while failures(env) == before {
         let answered = child.try_wait().unwrap().is_some();
         assert!(!answered || failures(env) > before, "it answered and did not count");
-        assert!(started.elapsed() < Duration::from_secs(30), "it never counted");
+        assert!(started.elapsed() < Duration::from_secs(60), "it never counted");
     }
     let _ = child.kill();
     let ended = child.wait_with_output().unwrap();

@@ -1,7 +1,6 @@
 //! The process without a proxy: its signals, its log, its database.
 
 use std::fs;
-use std::time::Duration;
 
 use crate::front::{Front, PASSWORD, wait_until};
 use crate::http::get;
@@ -11,9 +10,8 @@ use crate::programs::SOCKET_ACTIVATE;
 #[test]
 fn front_stops_with_code_0_and_writes_what_it_gathered() {
     let mut front = Front::start(&[]);
-    front.run(&["db", "policy", "touch.interval", "1s"]);
     let cookie = front.log_in_at(front.address);
-    std::thread::sleep(Duration::from_millis(2_100));
+    age(&front.db(), 1);
     assert_eq!(front.gate(&cookie), 200);
     assert_eq!(front.stop(), Some(0));
     let seen = front.run(&["list", "--fields", "created_at,last_seen_at", "--format", "jsonl"]);

@@ -219,7 +219,7 @@ fn slow_bodies_get_408_and_hold_nobody_up() {
                     sleep(Duration::from_secs(1));
                 }
                 let mut answer = String::new();
-                stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+                stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
                 let mut chunk = [0; 4096];
                 if let Ok(read) = stream.read(&mut chunk) {
                     answer.push_str(&String::from_utf8_lossy(&chunk[..read]));

@@ -16,7 +16,9 @@ pub(crate) fn start_demo() -> (std::net::SocketAddr, Process) {
 /// The same with another environment.
 pub(crate) fn start_demo_with(change: impl FnOnce(&mut Command)) -> (std::net::SocketAddr, Process) {
     let address = free_address();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sessionctl"));
+    // Tests that run under `nohup` let a demo ignore the end of its terminal as well.
+    let mut command = Command::new("env");
+    command.args(["--default-signal=HUP", env!("CARGO_BIN_EXE_sessionctl")]);
     command.args(["serve", "--demo", "--port", &address.port().to_string()]);
     change(&mut command);
     (address, Process::start(&mut command).wait_for(address))

@@ -4,6 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use crate::process::PATIENCE;
+
 /// An answer, read whole.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -52,7 +54,7 @@ pub(crate) fn get(to: SocketAddr, path: &str) -> Request {
         line: format!("GET {path} HTTP/1.1"),
         fields: format!("Host: localhost:{}\r\nConnection: close\r\n", to.port()),
         body: String::new(),
-        patience: Duration::from_secs(60),
+        patience: PATIENCE,
     }
 }
 
@@ -124,7 +126,7 @@ impl Request {
 
     /// Sends it; `None` where there is no answer that can be read.
     pub(crate) fn try_send(&self) -> Option<Answer> {
-        let mut stream = TcpStream::connect_timeout(&self.to, Duration::from_secs(30)).ok()?;
+        let mut stream = TcpStream::connect_timeout(&self.to, PATIENCE).ok()?;
         stream.set_read_timeout(Some(self.patience)).ok()?;
         let Request { line, fields, body, .. } = self;
         stream.write_all(format!("{line}\r\n{fields}\r\n{body}").as_bytes()).ok()?;

@@ -4,6 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use crate::process::PATIENCE;
+
 /// A connection over which one question follows the other.
 pub(crate) struct Kept {
     stream: TcpStream,
@@ -14,7 +16,7 @@ impl Kept {
     /// `None` where nobody accepts.
     pub(crate) fn open(to: SocketAddr, cookie: &str) -> Option<Self> {
         let stream = TcpStream::connect(to).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
         stream.set_nodelay(true).ok()?;
         let question = format!("GET /_session/auth/shop HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n");
         Some(Kept { stream, question })

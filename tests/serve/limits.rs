@@ -9,6 +9,7 @@ use crate::front::{Front, PASSWORD};
 use crate::http::get;
 use crate::kept::{Kept, Waits};
 use crate::long::{count, is_long, report};
+use crate::process::PATIENCE;
 
 /// Descriptors that the test itself needs.
 const OWN_FILES: usize = 200;
@@ -75,7 +76,7 @@ fn connection_that_was_idle_answers_a_request_in_any_parts() {
     let one = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
     let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     assert!(gate.send(&format!("{one}{last}")));
-    let answers = gate.rest(Duration::from_secs(30)).expect("the connection is closed");
+    let answers = gate.rest(PATIENCE).expect("the connection is closed");
     assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
 }
 
@@ -124,11 +125,11 @@ fn idle_and_slow_connections_leave_the_gate_its_rate() {
     let slowed = (resident_kib(&front), measure(&front, &cookie, questions));
     assert!(slowed.0 < MAX_BUSY_KIB, "{} KiB with {all} slow connections", slowed.0);
     assert!(slowed.1.1 < bound(before.1.1), "{:?} with {all} slow connections", slowed.1.1);
-    let answer = bodies.pop().and_then(|slow| slow.rest(Duration::from_secs(30)));
+    let answer = bodies.pop().and_then(|slow| slow.rest(PATIENCE));
     assert!(answer.as_ref().is_some_and(|answer| answer.starts_with("HTTP/1.1 408")), "{answer:?}");
     assert!(begun.elapsed() > Duration::from_secs(8), "after {:?}", begun.elapsed());
     if is_long() {
-        let closed = heads.pop().and_then(|slow| slow.rest(Duration::from_secs(90)));
+        let closed = heads.pop().and_then(|slow| slow.rest(PATIENCE * 3));
         assert!(closed.is_some(), "a head may take for ever");
         assert!(begun.elapsed() > Duration::from_secs(70), "after {:?}", begun.elapsed());
     }

@@ -33,7 +33,7 @@ fn shell_that_opens_and_closes_the_file_loses_nothing() {
         for time in 0..times {
             let mut command = Command::new(&shell);
             // The shell waits for a lock only with a timeout.
-            command.args(["-cmd", ".timeout 10000"]).arg(front.db()).arg("SELECT count(*) FROM session");
+            command.args(["-cmd", ".timeout 60000"]).arg(front.db()).arg("SELECT count(*) FROM session");
             let output = command.stdin(Stdio::null()).output().expect("the shell");
             if !output.status.success() {
                 failures.push(String::from_utf8_lossy(&output.stderr).into_owned());

@@ -49,11 +49,11 @@ impl Process {
         self
     }
 
-    /// Asks it to end, and waits for that a while.
+    /// Asks it to end, and waits for that.
     fn end(&mut self) {
         let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         let started = Instant::now();
-        while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < PATIENCE / 6 {
+        while matches!(self.child.try_wait(), Ok(None)) && started.elapsed() < PATIENCE {
             sleep(Duration::from_millis(10));
         }
     }

@@ -19,7 +19,7 @@ const PORT: u16 = 6432;
 /// Fewer connections than a test has clients, so that they meet each other's.
 const CONNECTIONS: u32 = 2;
 const MAX_CLIENTS: u32 = 100;
-const START_TIMEOUT: Duration = Duration::from_secs(20);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running PgBouncer.
 #[derive(Debug)]

@@ -89,12 +89,14 @@ mod tests {
     fn estimate_follows_the_server_and_a_jump_counts_when_it_is_confirmed() {
         let clock = ServerClock::new(Arc::new(FixedClock::new(Timestamp::from_unix(5))));
         assert_eq!(clock.now().unix(), 5, "nothing was measured yet");
+        // The estimate goes on with the time that this test takes.
+        let shows = |unix: i64| (unix..unix + 60).contains(&clock.now().unix());
         assert!(!clock.measured(1_000_400, Instant::now(), false));
-        assert_eq!((clock.now().unix(), clock.offset()), (1_000, 995));
+        assert!(shows(1_000) && clock.offset() >= 995, "{} {}", clock.now(), clock.offset());
         assert!(clock.measured(2_000_000, Instant::now(), false), "by how much it jumps is asked again");
-        assert_eq!(clock.now().unix(), 1_000);
+        assert!(shows(1_000), "{}", clock.now());
         assert!(!clock.measured(2_000_000, Instant::now(), true));
-        assert_eq!(clock.now().unix(), 2_000);
+        assert!(shows(2_000), "{}", clock.now());
         let slow = Instant::now().checked_sub(Duration::from_secs(3)).unwrap();
         assert!(clock.measured(2_000_000, slow, false), "a slow answer is asked again");
     }

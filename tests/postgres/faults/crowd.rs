@@ -37,6 +37,13 @@ fn server_without_a_free_connection_is_asked_again_and_then_reported_with_a_pool
     );
     let waiting = std::thread::scope(|scope| {
         let making = scope.spawn(|| server.sql("postgres", &make_room));
+        let looks = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %{role}%' AND wait_event = 'PgSleep'"
+        );
+        let begun = Instant::now();
+        while server.sql("postgres", &looks) != "1" {
+            assert!(begun.elapsed() < Duration::from_secs(60), "nobody looks for the refusal");
+        }
         let waiting = crowded.run(&["verify", &token]);
         making.join().unwrap();
         waiting

@@ -136,15 +136,16 @@ fn batch_of_look_ups_goes_on_after_the_server_ended_an_idle_connection() {
     let program = Program::new(server);
     let token = vec![program.ok(&["generate"])];
     let name = database(&program);
-    server.sql("postgres", &format!("ALTER DATABASE {name} SET idle_session_timeout = '200ms'"));
+    server.sql("postgres", &format!("ALTER DATABASE {name} SET idle_session_timeout = '1s'"));
     let mut batch = Batch::start(&program);
-    let connections = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-                       AND application_name = 'sessionctl'";
+    let connections = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND application_name = 'sessionctl'"
+    );
     for _ in 0..3 {
         batch.ask(&token);
         assert_eq!(batch.answers(1), ["active"]);
         let begun = Instant::now();
-        while server.sql(name, connections) != "0" {
+        while server.sql("postgres", &connections) != "0" {
             assert!(begun.elapsed() < TIMEOUT, "the server keeps the connection");
             thread::sleep(Duration::from_millis(20));
         }

@@ -8,9 +8,7 @@ use sessionctl_core::model::session::{Kind, SessionId, State};
 use sessionctl_core::store::{LogInOutcome, NewSession, Rotation, Store};
 use sessionctl_postgres_fixture::shared;
 
-use crate::env::{
-    Database, end_sessions, event, log_in, new_session, only, random, until_one_waits, waits_for,
-};
+use crate::env::{Database, end_sessions, event, log_in, new_session, only, random, waits_for};
 
 fn parent(database: &Database) -> (SessionId, NewSession) {
     let bob = database.user("bob");
@@ -138,21 +136,30 @@ fn of_32_rotations_at_once_one_succeeds() {
     assert!(database.store().look_up(&winners[0]).unwrap().is_some());
 }
 
+/// Locks a session when a store waits for a lock.
+const LOCK_WHEN_ONE_WAITS: &str = "DO $$ BEGIN FOR i IN 1..6000 LOOP PERFORM pg_stat_clear_snapshot(); \
+     IF EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+         AND application_name = 'sessionctl' AND wait_event_type = 'Lock') THEN \
+         PERFORM 1 FROM sessionctl.session WHERE id = $1 FOR NO KEY UPDATE; RETURN; END IF; \
+     PERFORM pg_sleep(0.01); END LOOP; RAISE 'no store waited'; END $$";
+
 #[test]
 fn two_changes_that_lock_in_different_orders_both_succeed() {
     let Some(server) = shared() else { return };
     let database = Database::new(server);
     let (parent, child) = parent(&database);
     let child = database.create(&child).unwrap().id;
+    // Whoever waits looks for a deadlock once: the store when the other one waits as well, and the other one never.
+    server.sql("postgres", &format!("ALTER DATABASE {} SET deadlock_timeout = '2s'", database.name));
     let mut other = database.client();
-    other.batch_execute("BEGIN; SET LOCAL deadlock_timeout = '10s'").unwrap();
+    other.batch_execute("BEGIN; SET LOCAL deadlock_timeout = '1h'").unwrap();
     let lock = "SELECT 1 FROM sessionctl.session WHERE id = $1 FOR NO KEY UPDATE";
     other.query(lock, &[&child.get()]).unwrap();
     thread::scope(|scope| {
         let revoking = scope.spawn(|| database.revoke(&only(parent)));
-        until_one_waits(&mut other, || revoking.is_finished());
-        // The revocation holds the parent and waits for the child: a deadlock, which ends the younger wait.
-        other.query(lock, &[&parent.get()]).unwrap();
+        // The revocation holds the parent and waits for the child: a deadlock, which ends its wait. The server looks by
+        // itself, because a question by this process may take longer.
+        other.batch_execute(&LOCK_WHEN_ONE_WAITS.replace("$1", &parent.to_string())).unwrap();
         other.batch_execute("COMMIT").unwrap();
         revoking.join().unwrap();
     });

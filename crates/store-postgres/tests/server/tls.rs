@@ -12,8 +12,11 @@ use sessionctl_store_postgres::{PostgresFactory, ServerClock};
 
 use crate::env::Database;
 
-/// An address of this machine that no other server listens on.
-const ADDRESS: &str = "127.83.17.5";
+/// An address of this machine that no other server listens on, one of another run of these tests included.
+fn address() -> String {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    format!("127.83.{high}.{}", low.clamp(1, 254))
+}
 
 /// Runs openssl; `false` where it is not installed.
 fn openssl(folder: &Path, line: &str) -> bool {
@@ -57,12 +60,13 @@ fn connection_is_encrypted_to_the_server_that_the_url_names_or_not_made() {
     let Some(programs) = Programs::find() else { return };
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let certificates = [("right", ADDRESS, 2), ("other", "127.0.0.9", 2), ("expired", ADDRESS, -1)];
+    let address = address();
+    let certificates = [("right", &*address, 2), ("other", "127.0.0.9", 2), ("expired", &*address, -1)];
     if !certificates.iter().all(|(name, address, days)| certificate(folder.path(), name, address, *days)) {
         return;
     }
     let mut settings = Settings::fast();
-    settings.options.push(format!("listen_addresses={ADDRESS}"));
+    settings.options.push(format!("listen_addresses={address}"));
     let server = PostgresServer::start(&programs, &settings);
     if server.sql("postgres", "SHOW ssl_library").is_empty() {
         // Written directly, because the test harness captures the output of a passing test.
@@ -76,7 +80,7 @@ fn connection_is_encrypted_to_the_server_that_the_url_names_or_not_made() {
             .replace("RIGHT", &authority("right"))
             .replace("OTHER", &authority("other"))
             .replace("EXPIRED", &authority("expired"));
-        let url = StoreUrl::new(format!("postgres://postgres@{ADDRESS}/{}?{parameters}", database.name));
+        let url = StoreUrl::new(format!("postgres://postgres@{address}/{}?{parameters}", database.name));
         let machine = std::sync::Arc::new(sessionctl_core::model::clock::FixedClock::new(database.now()));
         PostgresFactory::new(url, ServerClock::new(machine)).unwrap().open(Access::Read).map(drop)
     };

@@ -55,31 +55,58 @@ fn queue_up(wal: File) -> Option<File> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::MetadataExt as _;
+    use std::time::Instant;
+
     use super::*;
+
+    /// How many wait for a lock on a file, as the kernel shows it.
+    fn waiting(file: &Path) -> usize {
+        let inode = format!(":{} ", fs::metadata(file).unwrap().ino());
+        let locks = fs::read_to_string("/proc/locks").unwrap();
+        locks.lines().filter(|line| line.contains("-> FLOCK") && line.contains(&inode)).count()
+    }
+
+    /// Five writers that come one after the other while a first one is at work: the order in which they get their place,
+    /// and that of the first one's end.
+    fn turns(wal: &Path) -> Vec<&'static str> {
+        let (first, begun) = (WriteGuard::acquire(wal), Instant::now());
+        let (order, ordered) = mpsc::channel();
+        thread::scope(|scope| {
+            for (before, writer) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
+                let order = order.clone();
+                scope.spawn(move || {
+                    let guard = WriteGuard::acquire(wal);
+                    order.send(writer).unwrap();
+                    let is_locked = File::open(wal).unwrap().try_lock().is_err();
+                    assert!(is_locked || guard._held.is_none(), "two at a time");
+                });
+                while waiting(wal) <= before && begun.elapsed() < QUEUE_TIMEOUT {
+                    thread::sleep(Duration::from_millis(1));
+                }
+            }
+            order.send("first").unwrap();
+            drop(first);
+        });
+        ordered.try_iter().collect()
+    }
 
     #[test]
     fn write_guards_are_acquired_one_at_a_time_in_order() {
         let folder = tempfile::tempdir().unwrap();
         let wal = folder.path().join("wal");
         File::create(&wal).unwrap();
-        let first = WriteGuard::acquire(&wal);
-        let (order, ordered) = mpsc::channel();
-        thread::scope(|scope| {
-            for number in 0..5 {
-                let (order, wal) = (order.clone(), &wal);
-                scope.spawn(move || {
-                    let guard = WriteGuard::acquire(wal);
-                    order.send(number).unwrap();
-                    thread::sleep(Duration::from_millis(20));
-                    assert!(File::open(wal).unwrap().try_lock().is_err(), "two at a time");
-                    drop(guard);
-                });
-                thread::sleep(Duration::from_millis(50));
+        for _ in 0..30 {
+            let begun = Instant::now();
+            let turns = turns(&wal);
+            // On a machine that has other work, a writer may have waited longer than any does.
+            if begun.elapsed() < QUEUE_TIMEOUT {
+                assert_eq!(turns, ["first", "a", "b", "c", "d", "e"]);
+                return;
             }
-            assert!(ordered.try_recv().is_err(), "a writer did not wait");
-            drop(first);
-        });
-        assert_eq!(ordered.try_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        }
+        panic!("they always took longer than {QUEUE_TIMEOUT:?}");
     }
 
     #[test]

@@ -168,15 +168,19 @@ fn upgrade_refuses_a_token_in_its_grace_without_an_attempt() {
 
 #[test]
 fn unknown_name_costs_the_time_of_a_wrong_password() {
-    let mut fixture = with_bob();
-    let mut time = |user| {
+    let time = |user| {
+        let mut fixture = with_bob();
         let start = std::time::Instant::now();
         attempt(&mut fixture, &Try { user, password: b"wrong", ..BOB });
         start.elapsed()
     };
-    let (known, unknown) = (time("bob"), time("nobody"));
+    // The shortest time of each is that without other work on the machine: more rounds only bring them together.
+    let (begun, mut known, mut unknown) = (std::time::Instant::now(), Duration::MAX, Duration::MAX);
     // Without the work for nothing it is a thousandth; with it, noise alone parts the two.
-    assert!(unknown > known / 10, "{unknown:?} {known:?}");
+    while known == Duration::MAX || unknown <= known / 10 {
+        (known, unknown) = (known.min(time("bob")), unknown.min(time("nobody")));
+        assert!(begun.elapsed() < Duration::from_secs(60), "{unknown:?} {known:?}");
+    }
 }
 
 #[test]
