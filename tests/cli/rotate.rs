@@ -37,13 +37,13 @@ fn rotate_grace_accepts_the_old_token_for_a_while() {
     let env = TestEnv::sandbox();
     env.add_user("alice");
     let old = env.login("alice");
-    let new = env.run_with_stdin(&["rotate", "-", "--grace", "20s"], &old).ok().stdout();
-    assert_eq!(env.verdict_with(&old, &["--now", "+5s"]), "active");
-    assert_eq!(env.verdict_with(&new, &["--now", "+10s"]), "active");
-    assert_eq!(env.verdict_with(&old, &["--now", "+40s"]), "revoked");
-    assert_eq!(env.verdict_with(&new, &["--now", "+41s"]), "revoked");
-    let token = env.login_with("alice", &["--now", "+50s"]);
-    env.run_with_stdin(&["rotate", "-", "--grace", "31s", "--now", "+51s"], &token).fails_with(2);
+    let new = env.run_with_stdin(&["rotate", "-", "--grace", "30s"], &old).ok().stdout();
+    assert_eq!(env.verdict_with(&old, &["--now", "+1s"]), "active");
+    assert_eq!(env.verdict_with(&new, &["--now", "+2s"]), "active");
+    assert_eq!(env.verdict_with(&old, &["--now", "+60s"]), "revoked");
+    assert_eq!(env.verdict_with(&new, &["--now", "+61s"]), "revoked");
+    let token = env.login_with("alice", &["--now", "+70s"]);
+    env.run_with_stdin(&["rotate", "-", "--grace", "31s", "--now", "+71s"], &token).fails_with(2);
 }
 
 #[test]
