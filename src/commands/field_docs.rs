@@ -1,13 +1,14 @@
 //! Which records each command prints: the one list from which man pages document fields and JSON keys, and from which
 //! completion suggests `--fields`. The fields themselves are in each command's file, and what they mean in `meanings`.
 
+mod foreign_sessions;
 mod meanings;
 
 pub use meanings::meaning;
 
 use super::{bulk, cookie, data, db, delivery, expire, foreign, generate, inspect, jwt, layout, log, logout};
 use super::{revoke, stats, user, verify};
-use crate::output::{ON_FOREIGN, RecordDoc, SESSION};
+use crate::output::{DRY_RUN_ON_FOREIGN, ON_FOREIGN, RecordDoc, SESSION};
 
 const DRY_RUN: &str = "with --dry-run";
 
@@ -25,10 +26,16 @@ const SHARED: &[RecordDoc] = &[
     RecordDoc::list("revoke", &bulk::report::RESULT).results(bulk::REVOCATION),
     RecordDoc::list("revoke", &SESSION).when(DRY_RUN),
     RecordDoc::list("revoke", &revoke::FOUND).when("with --stdin").results(bulk::REVOCATION_BY_LINE),
-    RecordDoc::list("revoke", &foreign::REVOKED).when(ON_FOREIGN).results(foreign::REVOKED_WORDS),
+    RecordDoc::list("revoke", &foreign::DONE).when(ON_FOREIGN).results(foreign::REVOKED_WORDS),
+    RecordDoc::list("revoke", &foreign::PLANNED)
+        .when(DRY_RUN_ON_FOREIGN)
+        .results(foreign::PLANNED_REVOCATION_WORDS),
     RecordDoc::list("prune", &bulk::report::RESULT).results(bulk::DELETION),
     RecordDoc::list("prune", &SESSION).when(DRY_RUN),
-    RecordDoc::list("prune", &foreign::PRUNED).when(ON_FOREIGN).results(foreign::PRUNED_WORDS),
+    RecordDoc::list("prune", &foreign::DONE).when(ON_FOREIGN).results(foreign::PRUNED_WORDS),
+    RecordDoc::list("prune", &foreign::PLANNED)
+        .when(DRY_RUN_ON_FOREIGN)
+        .results(foreign::PLANNED_DELETION_WORDS),
     RecordDoc::list("inspect", &inspect::INSPECTION).alone("for one SESSION"),
     RecordDoc::one("verify", &verify::ANSWER)
         .when("with --format json or jsonl; --fields chooses from these and the others")
@@ -52,12 +59,15 @@ pub fn of_command(command: &str) -> impl Iterator<Item = RecordDoc> {
     every_record().filter(move |record| record.command == command)
 }
 
-/// The fields that a command knows on our own database, each once; those of a session where it prints no records.
+/// The fields that a command knows, each once: on our own database, or `on_foreign` ones, where it has records of its own
+/// there. Those of a session where it prints no records.
 #[must_use]
-pub fn fields_of(command: &str) -> Vec<&'static str> {
+pub fn fields_of(command: &str, on_foreign: bool) -> Vec<&'static str> {
+    let on_foreign = on_foreign && of_command(command).any(|record| record.is_on_foreign());
     let mut fields: Vec<&'static str> = Vec::new();
-    for field in
-        of_command(command).filter(|record| record.when != ON_FOREIGN).flat_map(|record| record.view.fields)
+    for field in of_command(command)
+        .filter(|record| record.is_on_foreign() == on_foreign)
+        .flat_map(|record| record.view.fields)
     {
         if !fields.contains(field) {
             fields.push(field);
@@ -69,15 +79,17 @@ pub fn fields_of(command: &str) -> Vec<&'static str> {
 /// The records of a command on our own database, the usual ones last.
 #[must_use]
 pub fn records_by_arguments(command: &str) -> Vec<RecordDoc> {
-    let mut records: Vec<_> = of_command(command).filter(|record| record.when != ON_FOREIGN).collect();
+    let mut records: Vec<_> = of_command(command).filter(|record| !record.is_on_foreign()).collect();
     records.sort_by_key(|record| record.when.is_empty());
     records
 }
 
 /// What a field of a command's records means.
 #[must_use]
-pub fn meaning_in(command: &str, field: &str) -> Option<&'static str> {
-    let record = of_command(command).find(|record| record.view.fields.contains(&field))?;
+pub fn meaning_in(command: &str, field: &str, on_foreign: bool) -> Option<&'static str> {
+    let has_field = |record: &RecordDoc| record.view.fields.contains(&field);
+    let there = of_command(command).find(|record| has_field(record) && record.is_on_foreign() == on_foreign);
+    let record = there.or_else(|| of_command(command).find(has_field))?;
     meaning(&record, field).map(|(_, text)| text)
 }
 

@@ -6,6 +6,20 @@ use crate::output::{Format, Unprinted};
 use sessionctl_core::counted;
 use sessionctl_core::model::time::Timestamp;
 
+/// The end of a line below a table: the columns that the width has no room for, and those whose values were cut.
+pub(super) fn no_room(unprinted: &Unprinted) -> String {
+    let mut text = match unprinted.left_out.as_slice() {
+        [] => String::new(),
+        columns => format!("; no room for {}", columns.join(", ")),
+    };
+    match unprinted.cut.as_slice() {
+        [] => {}
+        [column] => text.push_str(&format!("; {column} is cut")),
+        columns => text.push_str(&format!("; {} are cut", columns.join(" and "))),
+    }
+    text
+}
+
 /// Ends a list that a person reads with its total and the columns that do not fit, and any list with the cursor that its
 /// format could not hold.
 pub(super) fn report_total(
@@ -27,8 +41,8 @@ pub(super) fn report_total(
     if let Some(at) = active_at.filter(|_| !total.is_empty()) {
         total.push_str(&format!(", active at {}", context.ui.options().local_time_with_zone(at)));
     }
-    if !total.is_empty() && !unprinted.left_out.is_empty() {
-        total.push_str(&format!("; no room for {}", unprinted.left_out.join(", ")));
+    if !total.is_empty() {
+        total.push_str(&no_room(&unprinted));
     }
     let line = match unprinted.next {
         Some(cursor) if total.is_empty() => format!("more follow: add --after {cursor}"),

@@ -12,16 +12,26 @@ use super::view::Field;
 const MAX_UNLIMITED_COLUMNS: usize = 100;
 /// Text narrower than this is not wrapped as long as anything else helps.
 const READABLE_COLUMNS: usize = 16;
+/// An IPv6 address is cut behind its network: `2001:db8:1234:5678:…`.
+const NETWORK_COLUMNS: usize = 21;
 /// What an age may take: `9y 364d ago`.
 const AGE_COLUMNS: usize = 11;
 /// What a local time takes: `2026-11-24 01:02:45`.
 const CLOCK_COLUMNS: usize = 19;
 /// How far these times are from the present matters more than when they are.
 const RELATIVE_FIELDS: [&str; 2] = ["last_seen_at", "expires_at"];
+/// Where a table has none of these times, its sessions are told apart by when they were created.
+const LATER_TIMES: [&str; 2] = ["last_seen_at", "ended_at"];
 /// Left out where the table still lacks the width, one after the other.
-const SPARE: [&str; 3] = ["last_ip", "created_at", "app"];
+const SPARE: [&str; 4] = ["result", "last_ip", "created_at", "app"];
 /// Left out only where wrapping does not help, one after the other: blocks show everything, but few records a screen.
 const LAST_SPARE: [&str; 3] = ["label", "authenticates", "kind"];
+/// Left out where long words need the width, one after the other.
+const SPARE_FOR_WORDS: [&str; 4] = ["expires_at", "ended_by", "last_seen_at", "before"];
+/// Words are cut to no less than this as long as leaving columns out helps.
+const LONG_WORD_COLUMNS: usize = 32;
+/// A narrower screen holds too few columns to tell records apart: blocks show everything.
+const MIN_CUT_TABLE_COLUMNS: usize = 60;
 
 /// A table's layout.
 pub(super) enum Layout {
@@ -51,6 +61,8 @@ pub(super) struct TableColumn {
     pub(super) heading: String,
     pub(super) style: TimeStyle,
     pub(super) place: Column,
+    /// Whether words that are wider than the column are cut.
+    pub(super) cuts: bool,
 }
 
 /// The rows that a layout is made for.
@@ -65,7 +77,7 @@ pub(super) struct Sample<'a> {
 }
 
 impl Sample<'_> {
-    /// The first of these that fits the width: all columns; fewer; wrapped text; ages in place of times; blocks.
+    /// The first of these that fits the width: all columns; fewer; wrapped text; ages in place of times; long words cut; blocks.
     pub(super) fn layout(&self) -> Layout {
         let Some(width) = self.look.width else {
             // It is read later, as a file for instance: an age would be wrong then.
@@ -98,13 +110,50 @@ impl Sample<'_> {
                 }
             }
         }
-        Layout::Blocks
+        self.cut(narrow, width).map_or(Layout::Blocks, Layout::Columns)
+    }
+
+    /// Long words cut, or else fewer columns with whole words, or else both, where nobody asked for all of them.
+    fn cut(&self, fields: &[Field], width: usize) -> Option<Vec<TableColumn>> {
+        if self.requested || width < MIN_CUT_TABLE_COLUMNS {
+            return None;
+        }
+        let cut = |fields: &[Field], least| {
+            let columns = self.measure(fields, Times::Ages, false).into_iter();
+            shrink(columns.map(|column| cutting(column, least)).collect(), width, 0)
+        };
+        let mut fields: Vec<Field> =
+            fields.iter().copied().filter(|field| !LAST_SPARE.contains(&field.name)).collect();
+        if let Some(columns) = cut(&fields, LONG_WORD_COLUMNS) {
+            return Some(columns);
+        }
+        for spare in SPARE_FOR_WORDS {
+            let has = |name: &str| fields.iter().any(|field| field.name == name);
+            // Of the times of an active session one stays until both are in the way.
+            let is_last_time = spare == "expires_at" && (!has("last_seen_at") || has("new_expires_at"));
+            if !has(spare) || is_last_time {
+                continue;
+            }
+            fields.retain(|field| field.name != spare);
+            let whole = shrink(self.measure(&fields, Times::Ages, false), width, READABLE_COLUMNS);
+            if let Some(columns) = whole.or_else(|| cut(&fields, READABLE_COLUMNS)) {
+                return Some(columns);
+            }
+        }
+        cut(&fields, READABLE_COLUMNS)
     }
 
     /// The fields that are not among these columns.
     pub(super) fn hidden(&self, columns: &[TableColumn]) -> Vec<Field> {
         let is_shown = |field: &Field| columns.iter().any(|column| column.field.name == field.name);
         self.fields.iter().copied().filter(|field| !is_shown(field)).collect()
+    }
+
+    /// Whether it is the time by which these fields tell sessions apart.
+    fn is_only_time(&self, field: &Field, fields: &[Field]) -> bool {
+        let is_session = self.fields.iter().any(|field| field.name == "kind");
+        let is_later = |field: &Field| LATER_TIMES.contains(&field.name);
+        field.name == "created_at" && is_session && !fields.iter().any(is_later)
     }
 
     /// Whether no record has a value there.
@@ -127,8 +176,15 @@ impl Sample<'_> {
         let is_span = fields.iter().any(|field| field.name == "ended_at");
         // Without an app there, the sessions were asked for by their last address.
         let is_about_addresses = !self.fields.iter().any(|field| field.name == "app");
-        let is_needed =
-            |spare: &str| is_span && spare == "created_at" || is_about_addresses && spare == "last_ip";
+        // Beside the state, it is what a dry run would do to each of them: the same for all.
+        let is_done = !fields.iter().any(|field| field.name == "state");
+        let is_only_time = fields.iter().any(|field| self.is_only_time(field, &fields));
+        let is_needed = |spare: &str| match spare {
+            "created_at" => is_span || is_only_time,
+            "last_ip" => is_about_addresses,
+            "result" => is_done,
+            _ => false,
+        };
         for spare in SPARE.into_iter().filter(|spare| !is_needed(spare)) {
             fields.retain(|field| field.name != spare);
             candidates.push(fields.clone());
@@ -143,7 +199,8 @@ impl Sample<'_> {
         let style = |field: &Field| {
             // Beside its new value, both are read as times, so that they can be compared.
             let is_compared = fields.iter().any(|other| other.name.strip_prefix("new_") == Some(field.name));
-            let relative = RELATIVE_FIELDS.contains(&field.name) && !self.requested && !is_compared;
+            let is_relative = RELATIVE_FIELDS.contains(&field.name) || self.is_only_time(field, fields);
+            let relative = is_relative && !self.requested && !is_compared;
             match (times, relative) {
                 (Times::Ages, _) | (Times::Usual, true) => TimeStyle::Age,
                 (Times::Both, true) => TimeStyle::ClockAndAge,
@@ -192,12 +249,30 @@ impl Sample<'_> {
             style,
             place: Column { width: width.max(heading.len()), min_width, kind },
             heading,
+            cuts: false,
         }
     }
 }
 
 fn total(columns: &[TableColumn]) -> usize {
     columns.iter().map(|column| column.place.width + GAP).sum::<usize>().saturating_sub(GAP)
+}
+
+/// Lets long words of a column be cut, where the beginning of a value still says something: not of one that names the record.
+fn cutting(mut column: TableColumn, least: usize) -> TableColumn {
+    let least = match column.field.name {
+        "id" | "state" | "before" | "result" => return column,
+        // An address is not cut as long as leaving columns out helps.
+        "ip" | "last_ip" if least == LONG_WORD_COLUMNS => return column,
+        "ip" | "last_ip" => NETWORK_COLUMNS,
+        _ => least,
+    };
+    let least = least.max(column.heading.len());
+    column.cuts = column.place.kind == Kind::Text && column.place.min_width > least;
+    if column.cuts {
+        column.place.min_width = least;
+    }
+    column
 }
 
 /// Takes from the widest text column, again and again, until the columns fit; `None` where they cannot. No text column

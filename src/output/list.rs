@@ -22,6 +22,8 @@ pub struct Unprinted {
     pub next: Option<String>,
     /// The columns with values that the width had no room for.
     pub left_out: Vec<&'static str>,
+    /// The columns of which some values were cut.
+    pub cut: Vec<&'static str>,
 }
 
 impl<'a> List<'a> {
@@ -69,6 +71,7 @@ impl<'a> List<'a> {
     pub fn finish(mut self, next: Option<String>) -> io::Result<Unprinted> {
         self.out.append(|out| self.writer.end(out, next.as_deref()))?;
         let next = next.filter(|_| !self.writer.holds_cursor());
-        Ok(Unprinted { next, left_out: self.writer.left_out().to_vec() })
+        let (left_out, cut) = (self.writer.left_out().to_vec(), self.writer.cut().to_vec());
+        Ok(Unprinted { next, left_out, cut })
     }
 }

@@ -43,7 +43,7 @@ pub use list::{List, Unprinted};
 pub use messages::Messages;
 pub use options::UiOptions;
 pub use record::{Record, Value};
-pub use record_doc::{ON_FOREIGN, RecordDoc};
+pub use record_doc::{DRY_RUN_ON_FOREIGN, ON_FOREIGN, RecordDoc};
 pub use result_words::{ResultWord, ResultWords};
 pub use results::Results;
 pub use session_record::{Moment, SESSION, UNKNOWN, session_marks, session_record};

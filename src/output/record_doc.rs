@@ -4,6 +4,8 @@ use super::{ResultWords, View};
 
 /// When a command prints the record of another program's table.
 pub const ON_FOREIGN: &str = "on another program's database";
+/// When a command prints what it would do to sessions in another program's table.
+pub const DRY_RUN_ON_FOREIGN: &str = "with --dry-run on another program's database";
 
 /// A kind of record that a command prints.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +43,11 @@ impl RecordDoc {
     /// The same, whose field `result` is one of these words.
     pub(crate) const fn results(self, words: ResultWords) -> Self {
         RecordDoc { results: Some(words), ..self }
+    }
+
+    /// Whether it is printed on another program's database only.
+    pub(crate) fn is_on_foreign(&self) -> bool {
+        self.when.ends_with(ON_FOREIGN)
     }
 
     /// The same with these arguments only.

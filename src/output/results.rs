@@ -166,6 +166,15 @@ impl Results {
         List::begin(&mut self.out, writer)
     }
 
+    /// Begins a list with these columns as a table.
+    ///
+    /// # Errors
+    /// Standard output could not be written.
+    pub fn list_in(&mut self, view: &View, columns: &[&str]) -> io::Result<List<'_>> {
+        let writer = self.writer_with(view, columns);
+        List::begin(&mut self.out, writer)
+    }
+
     /// Prints how many records there are, for a list that was only counted.
     ///
     /// # Errors

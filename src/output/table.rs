@@ -1,11 +1,14 @@
 //! A table of many records for a person. The first rows fix the layout and later ones follow it, so that a table of any
 //! length takes little memory. Which layout fits does not belong here.
 
+use std::borrow::Cow;
+
 use super::column_widths::{Layout, Sample};
 use super::paint;
 use super::record::{Record, Value};
 use super::row::{Column, Look, write_block, write_row};
 use super::view::Field;
+use super::wrap::cut_words;
 use super::writer::RecordWriter;
 
 /// Rows that are measured before the layout is fixed.
@@ -25,6 +28,8 @@ pub(super) struct Table {
     hidden: Vec<Field>,
     /// The columns with values that the width has no room for.
     left_out: Vec<&'static str>,
+    /// The columns in which a word was cut.
+    cut: Vec<&'static str>,
     blocks: u64,
     zone_shown: bool,
 }
@@ -40,6 +45,7 @@ impl Table {
             places: Vec::new(),
             hidden: Vec::new(),
             left_out: Vec::new(),
+            cut: Vec::new(),
             blocks: 0,
             zone_shown: false,
         }
@@ -73,7 +79,17 @@ impl Table {
             Some(Layout::Columns(columns)) => {
                 let cell =
                     |field: Field, style| self.look.present.cell(record.at(field.place, field.name), style);
-                let cells: Vec<_> = columns.iter().map(|column| cell(column.field, column.style)).collect();
+                let mut cells: Vec<_> =
+                    columns.iter().map(|column| cell(column.field, column.style)).collect();
+                for (column, cell) in std::iter::zip(columns, &mut cells).filter(|(column, _)| column.cuts) {
+                    if let Cow::Owned(short) = cut_words(cell, column.place.width, self.look.present.unicode)
+                    {
+                        *cell = short;
+                        if !self.cut.contains(&column.field.name) {
+                            self.cut.push(column.field.name);
+                        }
+                    }
+                }
                 let styles: Vec<_> = std::iter::zip(columns, &cells)
                     .map(|(column, cell)| paint::of_state(column.field.name, cell))
                     .collect();
@@ -123,6 +139,10 @@ impl RecordWriter for Table {
 
     fn left_out(&self) -> &[&'static str] {
         &self.left_out
+    }
+
+    fn cut(&self) -> &[&'static str] {
+        &self.cut
     }
 
     fn end(&mut self, out: &mut Vec<u8>, _next: Option<&str>) {

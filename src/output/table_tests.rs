@@ -233,3 +233,53 @@ fn long_table_is_not_kept_in_memory() {
         }
     }
 }
+
+/// A session of another program: its id is long.
+fn long_session(user: &str, ip: &str) -> Record {
+    Record::new()
+        .with("id", "998c1a6deebaaaff")
+        .with("kind", Value::Word("anonymous"))
+        .with("state", Value::Word("expired"))
+        .with("user", user)
+        .with("last_seen_at", Timestamp::from_unix(NOW - 3_700))
+        .with("expires_at", Timestamp::from_unix(NOW + 90 * 86_400))
+        .with("ip", ip)
+}
+
+#[test]
+fn long_words_cost_columns_first_and_then_their_end() {
+    let mail = long_session("alice@example.com", "203.0.113.177");
+    let expected = "\
+id                state    user               last_seen_at  ip
+998c1a6deebaaaff  expired  alice@example.com  1h 1m ago     203.0.113.177
+";
+    assert_eq!(list_of_sessions(80, &mail), expected);
+    let long = long_session(&"alice.montgomery@engineering.example.com".repeat(2), "2001:db8:1:2:3:4:5:6");
+    let expected = "\
+id                state    user                 last_seen_at  ip
+998c1a6deebaaaff  expired  alice.montgomery@e…  1h 1m ago     2001:db8:1:2:3:4:5:6
+";
+    assert_eq!(list_of_sessions(82, &long), expected);
+    assert!(!list_of_sessions(76, &long).contains("last_seen_at"), "a name says more than an age");
+    let address = long_session("alice@example.com", "2001:db8:1234:5678:9abc:def0:1234:5678");
+    assert!(list_of_sessions(80, &address).contains("2001:db8:1234:5678:"), "the network is there");
+    for width in 72..140 {
+        for record in [&mail, &long, &address] {
+            let table = list_of_sessions(width, record);
+            assert!(table.lines().all(|line| line.width() <= usize::from(width)), "{width}:\n{table}");
+            assert!(
+                width < 72 || table.starts_with("id  ") && table.lines().count() == 2,
+                "{width}:\n{table}"
+            );
+        }
+    }
+}
+
+#[test]
+fn requested_fields_are_neither_left_out_nor_cut() {
+    let long = "x".repeat(100);
+    for width in [60, 80] {
+        let table = listed(Some(width), Some("id,user_agent,state"), [session(1, "active", &long)]);
+        assert!(table.contains(&long), "{table}");
+    }
+}

@@ -1,7 +1,10 @@
-//! Lines broken between words, never inside one: a word longer than the line runs over. What is wrapped does not
-//! belong here.
+//! Lines broken between words, never inside one: a word longer than the line runs over, unless it is cut before. What is
+//! wrapped does not belong here.
+
+use std::borrow::Cow;
 
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Columns by which a message continues behind its first line.
 const HANGING_INDENT: &str = "  ";
@@ -17,7 +20,7 @@ fn options<'a>(width: usize) -> Options<'a> {
 /// The lines of a text, at most `width` columns each as far as its words allow. Line breaks in the text are kept.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    textwrap::wrap(text, options(width)).into_iter().map(std::borrow::Cow::into_owned).collect()
+    textwrap::wrap(text, options(width)).into_iter().map(Cow::into_owned).collect()
 }
 
 /// The same with an indent before each line, and a deeper one before the later lines.
@@ -25,14 +28,14 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 pub fn wrap_indented(text: &str, indent: &str, width: usize) -> Vec<String> {
     let deeper = format!("{indent}{HANGING_INDENT}");
     let options = options(width).initial_indent(indent).subsequent_indent(&deeper);
-    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }
 
 /// The same with one indent before all lines.
 #[must_use]
 pub fn wrap_indented_alike(text: &str, indent: &str, width: usize) -> Vec<String> {
     let options = options(width).initial_indent(indent).subsequent_indent(indent);
-    textwrap::wrap(text, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }
 
 /// The same as one text whose later lines are indented.
@@ -41,9 +44,40 @@ pub fn wrap_hanging(text: &str, width: usize) -> String {
     textwrap::fill(text, options(width).subsequent_indent(HANGING_INDENT))
 }
 
+/// The text with the end of each word cut off that is wider than `width`; borrowed where none is.
+#[must_use]
+pub fn cut_words(text: &str, width: usize, unicode: bool) -> Cow<'_, str> {
+    if text.split(' ').all(|word| word.width() <= width) {
+        return Cow::Borrowed(text);
+    }
+    let mark = if unicode { "…" } else { "..." };
+    let room = width.saturating_sub(mark.width());
+    let cut = |word: &str| -> String {
+        if word.width() <= width {
+            return word.to_owned();
+        }
+        let mut used = 0;
+        let is_kept = |c: &char| {
+            used += c.width().unwrap_or(0);
+            used <= room
+        };
+        word.chars().take_while(is_kept).chain(mark.chars()).collect()
+    };
+    Cow::Owned(text.split(' ').map(cut).collect::<Vec<_>>().join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cut_words_takes_the_end_of_long_words_only() {
+        assert_eq!(cut_words("alice@example.com", 17, true), "alice@example.com");
+        assert_eq!(cut_words("alice@example.com", 10, true), "alice@exa…");
+        assert_eq!(cut_words("alice@example.com", 10, false), "alice@e...");
+        assert_eq!(cut_words("curl/8 Mozilla/5.0 a", 7, true), "curl/8 Mozill… a");
+        assert_eq!(cut_words("東京大阪", 6, true), "東京…");
+    }
 
     #[test]
     fn wrap_breaks_between_words_only() {

@@ -22,6 +22,11 @@ pub(super) trait RecordWriter {
         &[]
     }
 
+    /// The columns of which the width had no room for every value in full.
+    fn cut(&self) -> &[&'static str] {
+        &[]
+    }
+
     /// Whether the format has a place for the cursor of the next page.
     fn holds_cursor(&self) -> bool {
         false

@@ -16,7 +16,7 @@ use sessionctl_core::model::session::Kind;
 /// Gives every argument of the tree its values. `command` is the one that is being written, whose fields are offered.
 pub(super) fn attach(tree: Command, database: &Database, command: &str) -> Command {
     // An option of every command belongs to the program, so its values depend on the words.
-    let fields = field_names(command);
+    let fields = field_names(command, database.is_foreign());
     let tree = tree.mut_arg("fields", |arg| arg.add(fields));
     attach_below(tree, database, &[])
 }
@@ -158,14 +158,14 @@ fn kinds(prefix: &str) -> Vec<CompletionCandidate> {
 }
 
 /// The fields of a command's records.
-fn field_names(command: &str) -> ArgValueCompleter {
-    let (fields, command) = (fields_of(command), command.to_owned());
+fn field_names(command: &str, on_foreign: bool) -> ArgValueCompleter {
+    let (fields, command) = (fields_of(command, on_foreign), command.to_owned());
     ArgValueCompleter::new(move |current: &OsStr| {
         // The engine takes away what stands before a comma, and puts it in front of each candidate.
         let current = current.to_string_lossy();
         let names = fields.iter().filter(|field| field.starts_with(&*current));
         let candidate = |(at, field): (usize, &&'static str)| {
-            let help = meaning_in(&command, field).map(Into::into);
+            let help = meaning_in(&command, field, on_foreign).map(Into::into);
             CompletionCandidate::new(*field).help(help).display_order(Some(at))
         };
         names.enumerate().map(candidate).collect()

@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 
 use super::{Verb, outcome, summary};
 use crate::commands::args::BulkArgs;
+use crate::commands::list_total::no_room;
 use crate::commands::{CommandResult, Context, Outcome};
-use crate::output::{View, session_record};
+use crate::output::{Unprinted, View, session_record};
 use sessionctl_core::counted;
 use sessionctl_core::model::selector::Selector;
 use sessionctl_core::model::session::SessionId;
@@ -34,7 +35,7 @@ impl BulkArgs {
         context.ui.explain("select and check as the run would, in one read, and write nothing");
         context.read_clock(store)?;
         let moment = context.moment();
-        let found = context.act_printing(store, |cx, results, _| -> CommandResult<Preview> {
+        let (found, unprinted) = context.act_printing(store, |cx, results, _| -> CommandResult<_> {
             let now = cx.now();
             let mut list = results.list(view)?;
             let mut written = Ok(());
@@ -50,10 +51,10 @@ impl BulkArgs {
                 if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
             written?;
-            list.finish(None)?;
-            Ok(found?)
+            let unprinted = list.finish(None)?;
+            Ok((found?, unprinted))
         })?;
-        Ok(report(&found, verb, self.expect, context))
+        Ok(report((&found, &unprinted), verb, self.expect, context))
     }
 }
 
@@ -64,7 +65,12 @@ fn first_ids(ids: &[SessionId]) -> String {
     format!("{}{}", named.join(", "), summary::and_more(rest.len() as u64))
 }
 
-fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Context) -> Outcome {
+fn report(
+    (found, unprinted): (&Preview, &Unprinted),
+    verb: Verb,
+    expect: Option<u64>,
+    context: &mut Context,
+) -> Outcome {
     for (parent, children) in &found.cascades {
         let children = first_ids(children);
         context.ui.status(&format!("together with session {parent}, its children end: {children}"));
@@ -91,8 +97,9 @@ fn report(found: &Preview, verb: Verb, expect: Option<u64>, context: &mut Contex
         false => String::new(),
     };
     context.ui.status(&format!(
-        "dry run: {}{active}; nothing was changed",
-        counted(found.matched, "session matches", "sessions match")
+        "dry run: {}{active}; nothing was changed{}",
+        counted(found.matched, "session matches", "sessions match"),
+        no_room(unprinted)
     ));
     outcome(found.matched, found.missing.len(), expect)
 }

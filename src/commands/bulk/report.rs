@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::Verb;
 use crate::commands::CommandResult;
 use crate::commands::interaction::Progress;
+use crate::commands::list_total::no_room;
 use crate::commands::{Context, Outcome};
 use crate::host::Host;
-use crate::output::{Format, List, Moment, Record, Value, View};
+use crate::output::{Format, List, Moment, Record, Unprinted, Value, View};
 use sessionctl_core::model::address;
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::approximate_duration;
@@ -155,7 +156,7 @@ impl Report<'_> {
             Ok(totals) => totals,
             Err(error) => {
                 // What is on disk was reported; closing the list keeps the output readable for machines.
-                self.finish_list();
+                let _ = self.finish_list();
                 return Err(error.into());
             }
         };
@@ -184,7 +185,7 @@ impl Report<'_> {
         if self.stopped && !totals.finished {
             sum.push_str("; interrupted: run it again to continue");
         }
-        self.finish_list();
+        sum.push_str(&no_room(&self.finish_list()));
         let outcome = if self.stopped && !totals.finished {
             Outcome::Interrupted
         } else {
@@ -194,9 +195,7 @@ impl Report<'_> {
     }
 
     /// Ends the list. The output remembers a failure.
-    fn finish_list(&mut self) {
-        if let Some(list) = self.list.take() {
-            let _ = list.finish(None);
-        }
+    fn finish_list(&mut self) -> Unprinted {
+        self.list.take().and_then(|list| list.finish(None).ok()).unwrap_or_default()
     }
 }

@@ -1,25 +1,27 @@
 //! What each field of a record means, and its type and unit. Which command prints which fields is in the module above.
 
+use super::foreign_sessions;
 use crate::output::RecordDoc;
 
 /// The type of a field's value, and what it means in this record. A field has one meaning, except where `SPECIFIC`
-/// gives another one.
+/// or the list of sessions in other programs' tables gives another one.
 #[must_use]
 pub fn meaning(record: &RecordDoc, field: &str) -> Option<(&'static str, &'static str)> {
     let whose = format!("{} {}", record.command, record.when);
     let is_of =
         |of: &str| whose.strip_prefix(of).is_some_and(|rest| rest.starts_with(' ') || rest.is_empty());
     let specific = SPECIFIC.iter().find(|(of, name, ..)| *name == field && is_of(of));
+    let foreign = || foreign_sessions::meaning(record, field);
     let shared = || MEANINGS.iter().find(|(name, ..)| *name == field).map(|(_, kind, text)| (*kind, *text));
-    specific.map(|(_, _, kind, text)| (*kind, *text)).or_else(shared)
+    specific.map(|(_, _, kind, text)| (*kind, *text)).or_else(foreign).or_else(shared)
 }
 
 const INTEGER: &str = "integer";
-const TEXT: &str = "text";
-const TIME: &str = "time";
+pub(super) const TEXT: &str = "text";
+pub(super) const TIME: &str = "time";
 const SECONDS: &str = "seconds";
-const BOOLEAN: &str = "boolean";
-const LIST: &str = "list of text";
+pub(super) const BOOLEAN: &str = "boolean";
+pub(super) const LIST: &str = "list of text";
 const JSON: &str = "JSON";
 
 /// What a field means in the records of one command, or of the commands below it, where that is not the shared meaning;
@@ -111,7 +113,6 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("event", INTEGER, "the number of the last event"),
     ("events", INTEGER, "how many events"),
     ("expired", INTEGER, "expired sessions"),
-    ("expired_at", TIME, "when it expired"),
     ("expires", TEXT, "the cookie's Expires"),
     ("expires_at", TIME, "when the session expires if it is not used"),
     ("failed_logins", INTEGER, "failed logins in a row"),

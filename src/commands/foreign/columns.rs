@@ -1,5 +1,5 @@
-//! The columns of a list of sessions in another program's table: what a selector asks for is among them, and what the
-//! layout does not have is not. How wide they are is the output's to decide.
+//! The columns of sessions in another program's table, of a list and of an act on them: what a selector asks for is among
+//! them, and what the layout does not have is not. How wide they are is the output's to decide.
 
 use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::plan::{Field, Plan};
@@ -30,6 +30,29 @@ pub(super) fn of(filter: &Filter, plan: &Plan) -> Vec<&'static str> {
         FOREIGN_SESSION.columns
     };
     columns.iter().copied().filter(|column| has(plan, column)).collect()
+}
+
+/// The columns of sessions that are deleted because they ended long ago.
+pub(super) fn of_ended(plan: &Plan) -> Vec<&'static str> {
+    ENDED.into_iter().filter(|column| has(plan, column)).collect()
+}
+
+/// The columns of what would become of sessions that a list shows in these.
+pub(super) fn planned(mut columns: Vec<&'static str>) -> Vec<&'static str> {
+    columns.push("result");
+    columns
+}
+
+/// The columns of what became of them. Whether they authenticate is no longer so.
+pub(super) fn done(columns: &[&'static str]) -> Vec<&'static str> {
+    let mut done = vec!["id", "result"];
+    done.extend(columns.iter().filter(|column| !matches!(**column, "id" | "authenticates")).map(|column| {
+        match *column {
+            "state" => "before",
+            column => column,
+        }
+    }));
+    done
 }
 
 /// Whether the layout can have a value there.

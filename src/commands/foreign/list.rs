@@ -77,7 +77,15 @@ fn once(
     Ok(with_unreadable(outcome, listed.unreadable, context))
 }
 
-/// Machine formats stream in the order of the table; a person sees the newest first.
+/// The order of sessions where none is asked for: a person sees the newest first, and machine formats stream in the order of
+/// the table.
+pub(super) fn usual_order(format: Format) -> Order {
+    match format {
+        Format::Table => Order::Newest,
+        Format::Json | Format::Jsonl | Format::Csv | Format::Ids | Format::Count => Order::Page,
+    }
+}
+
 fn order(args: &ListArgs, format: Format) -> Order {
     match args.sort.as_deref() {
         Some("oldest") => Order::Oldest,
@@ -85,8 +93,7 @@ fn order(args: &ListArgs, format: Format) -> Order {
         Some("last-seen") => Order::LastSeen,
         Some(_) => Order::Newest,
         None if args.limit.is_some() || args.after.is_some() => Order::Newest,
-        None if matches!(format, Format::Table) => Order::Newest,
-        None => Order::Page,
+        None => usual_order(format),
     }
 }
 

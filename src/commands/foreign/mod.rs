@@ -18,6 +18,7 @@ mod revoke;
 mod selection;
 mod stats;
 mod stdin;
+mod summary;
 mod undetermined;
 mod verify;
 
@@ -31,9 +32,10 @@ pub(super) use info::FOREIGN_DATABASE;
 pub use open::Environment;
 pub(in crate::commands) use open::choice;
 pub(super) use open::{config_folder, registry};
-pub(super) use prune::{PRUNED, PRUNED_WORDS};
+pub(super) use outcomes::{DONE, PLANNED};
+pub(super) use prune::{PLANNED_WORDS as PLANNED_DELETION_WORDS, PRUNED_WORDS};
 pub(super) use record::{FOREIGN_SESSION, session_record};
-pub(super) use revoke::{RESULT as REVOKED, RESULT_WORDS as REVOKED_WORDS};
+pub(super) use revoke::{PLANNED_WORDS as PLANNED_REVOCATION_WORDS, REVOKED_WORDS};
 pub(in crate::commands) use selection::text_of;
 pub(super) use verify::{ANSWER, WORDS as ANSWER_WORDS};
 

@@ -1,16 +1,56 @@
 //! The results of an act on another program's table: for each session, and what both commands report of the whole. What only
 //! one of them reports belongs to that command.
 
+use std::io;
 use std::path::Path;
 
-use super::error;
 use super::open::Database;
+use super::record::{FOREIGN_SESSION, session_record};
+use super::undetermined::Undetermined;
+use super::{columns, error, list};
+use crate::commands::bulk::report::shows_rows;
+use crate::commands::list_total::no_room;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::escape::escape_text;
-use crate::output::{Format, Record, ResultWord, ResultWords, Value, View};
+use crate::output::{Format, Record, ResultWord, ResultWords, Unprinted, Value, View};
 use sessionctl_core::counted;
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{self, Preview, Target, TargetOutcome};
+use sessionctl_foreign::ops::{self, Preview, TargetOutcome};
+use sessionctl_foreign::record::Record as Session;
+
+const PLANNED_FIELDS: [&str; FOREIGN_SESSION.fields.len() + 1] =
+    View::joined(FOREIGN_SESSION.fields, &["result"]);
+
+/// A session with what would become of it.
+pub(in crate::commands) const PLANNED: View = View { fields: &PLANNED_FIELDS, ..FOREIGN_SESSION };
+
+/// What became of a session: the fields of that on our own database, and what else the table can have.
+pub(in crate::commands) const DONE: View = View {
+    noun: "results",
+    singular: "result",
+    fields: &[
+        "id",
+        "result",
+        "before",
+        "together_with",
+        "user",
+        "user_id",
+        "kind",
+        "created_at",
+        "last_seen_at",
+        "expires_at",
+        "ended_at",
+        "ip",
+        "last_ip",
+        "user_agent",
+    ],
+    columns: &["id", "result", "before", "user", "kind", "last_seen_at", "ip"],
+};
+
+/// The records of an act, by whether it is a dry run.
+pub(super) fn view(dry_run: bool) -> &'static View {
+    if dry_run { &PLANNED } else { &DONE }
+}
 
 /// What becomes of a session of another program, and what it means: the words that commands share.
 pub(super) const ALREADY_GONE: (&str, &str) = ("already gone", "its row was not there any more");
@@ -30,11 +70,11 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// The words of a list: the first is that of a session before the act, the second where the act ended it, the third where
-    /// it had changed meanwhile.
-    pub(super) const fn new(list: ResultWords, [planned, ended, changed]: [&str; 3]) -> Self {
+    /// The word of a session before the act, and those of a list: the first is that of a session that the act ended, the second
+    /// of one that had changed meanwhile.
+    pub(super) const fn new(planned: ResultWord, list: ResultWords, [ended, changed]: [&str; 2]) -> Self {
         Words {
-            planned: list.word(planned),
+            planned,
             ended: list.word(ended),
             changed: list.word(changed),
             already_gone: list.word(ALREADY_GONE.0),
@@ -43,44 +83,113 @@ impl Words {
         }
     }
 
-    fn word(self, outcome: Option<TargetOutcome>) -> ResultWord {
+    fn done(self, outcome: TargetOutcome) -> ResultWord {
         match outcome {
-            None => self.planned,
-            Some(TargetOutcome::Ended) => self.ended,
-            Some(TargetOutcome::AlreadyGone) => self.already_gone,
-            Some(TargetOutcome::ChangedSince) => self.changed,
-            Some(TargetOutcome::CameBack) => self.came_back,
-            Some(TargetOutcome::NotReached) => self.not_reached,
+            TargetOutcome::Ended => self.ended,
+            TargetOutcome::AlreadyGone => self.already_gone,
+            TargetOutcome::ChangedSince => self.changed,
+            TargetOutcome::CameBack => self.came_back,
+            TargetOutcome::NotReached => self.not_reached,
         }
     }
 }
 
-/// Prints a result for each session; `last` is the value of the last field of `view`. Where a format shows ids or their
-/// number only, those that were ended are meant.
-pub(super) fn print(
-    (view, words): (&View, Words),
+/// Prints each session with what would become of it, as a list shows them in these columns, and that nothing was changed.
+pub(super) fn print_planned(
+    words: Words,
     preview: &Preview,
-    outcomes: Option<&[TargetOutcome]>,
-    last: impl Fn(&Target) -> (&'static str, Value),
+    columns: Vec<&'static str>,
+    database: &Database,
     context: &mut Context,
 ) -> CommandResult<()> {
-    let only_ended = outcomes.is_some() && matches!(context.ui.options().format, Format::Ids | Format::Count);
-    let mut list = context.ui.list(view)?;
-    for (index, target) in preview.targets.iter().enumerate() {
-        let outcome = outcomes.map(|outcomes| outcomes[index]);
-        if only_ended && outcome != Some(TargetOutcome::Ended) {
-            continue;
-        }
-        let (field, value) = last(target);
-        list.push(
-            Record::new()
-                .with("id", target.id.as_str())
-                .with("result", words.word(outcome))
-                .with(field, value),
-        )?;
+    let (layout, format) = (&database.layout().name, context.ui.options().format);
+    let mut undetermined = Undetermined::default();
+    let mut list = context.ui.results.list_in(&PLANNED, &columns::planned(columns))?;
+    for position in preview.positions(&database.detected.plan, list::usual_order(format)) {
+        let session = &preview.targets[position].session;
+        undetermined.add(session);
+        list.push(session_record(session, layout, format).with("result", words.planned))?;
     }
-    list.finish(None)?;
+    let unprinted = list.finish(None)?;
+    let count = counted(preview.targets.len(), "session matches", "sessions match");
+    context.ui.status(&format!("dry run: {count}; nothing was changed{}", no_room(&unprinted)));
+    if let Some(sentence) = undetermined.sentence(database, context.ui.options()) {
+        context.ui.status(&sentence);
+    }
     Ok(())
+}
+
+/// Prints an empty result.
+pub(super) fn print_nothing(dry_run: bool, context: &mut Context) -> CommandResult<()> {
+    context.ui.list(view(dry_run))?.finish(None)?;
+    Ok(())
+}
+
+/// Prints what became of each session, in the same order, and the sum of it. Where a format shows ids or their number only,
+/// those that were ended are meant. Whether or not the results can be written, what was done is summed up.
+pub(super) fn print_done(
+    (words, sum): (Words, &str),
+    (preview, outcomes): (&Preview, &[TargetOutcome]),
+    columns: &[&'static str],
+    database: &Database,
+    context: &mut Context,
+) -> CommandResult<()> {
+    let shows_rows = shows_rows(context);
+    let printed = if shows_rows {
+        let printed = print_rows(words, (preview, outcomes), columns, database, context);
+        printed.and_then(|unprinted| context.ui.flush().map(|()| unprinted))
+    } else {
+        Ok(Unprinted::default())
+    };
+    match printed {
+        Ok(_) if !shows_rows => Ok(context.ui.bare(sum)?),
+        Ok(unprinted) => {
+            context.ui.status(&format!("{sum}{}", no_room(&unprinted)));
+            Ok(())
+        }
+        Err(error) => {
+            context.ui.messages.summary(sum);
+            Err(error.into())
+        }
+    }
+}
+
+fn print_rows(
+    words: Words,
+    (preview, outcomes): (&Preview, &[TargetOutcome]),
+    columns: &[&'static str],
+    database: &Database,
+    context: &mut Context,
+) -> io::Result<Unprinted> {
+    let format = context.ui.options().format;
+    let only_ended = matches!(format, Format::Ids | Format::Count);
+    let mut list = context.ui.results.list_in(&DONE, &columns::done(columns))?;
+    for position in preview.positions(&database.detected.plan, list::usual_order(format)) {
+        let (session, outcome) = (&preview.targets[position].session, outcomes[position]);
+        if !only_ended || outcome == TargetOutcome::Ended {
+            list.push(done(session, words.done(outcome)))?;
+        }
+    }
+    list.finish(None)
+}
+
+/// A session with what became of it.
+fn done(session: &Session, result: ResultWord) -> Record {
+    Record::new()
+        .with("id", session.id.as_str())
+        .with("result", result)
+        .with("before", Value::Word(session.state.as_str()))
+        .with("together_with", Value::Null)
+        .with("user", session.user())
+        .with("user_id", session.user_id())
+        .with("kind", session.kind.map_or(Value::Null, |kind| Value::Word(kind.as_str())))
+        .with("created_at", session.created_at)
+        .with("last_seen_at", session.last_seen_at)
+        .with("expires_at", session.expires_at)
+        .with("ended_at", session.ended_at)
+        .with("ip", session.ip.as_deref())
+        .with("last_ip", session.last_ip.as_deref())
+        .with("user_agent", session.user_agent.as_deref())
 }
 
 /// The name of the user whose sessions are to end, where a selector names one user and the sessions are of no other: a

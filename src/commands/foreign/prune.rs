@@ -5,22 +5,14 @@ use std::time::Duration;
 use super::args::PruneArgs;
 use super::open::Database;
 use super::outcomes::{Words, check_expected, report_backup, report_stopped, with_unreadable};
-use super::{journal, outcomes, selection};
+use super::{columns, journal, outcomes, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{ResultWords, View};
+use crate::output::ResultWords;
 use sessionctl_core::counted;
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{self, Options, Preview, PruneRequest, Pruned, Target, TargetOutcome};
-
-/// The result for one session.
-pub(in crate::commands) const PRUNED: View = View {
-    noun: "results",
-    singular: "result",
-    fields: &["id", "result", "expired_at"],
-    columns: &["id", "result", "expired_at"],
-};
+use sessionctl_foreign::ops::{self, Options, Preview, PruneRequest, Pruned, TargetOutcome};
 
 /// A shorter age needs a selector or `--all`.
 const USUAL_AGE: Duration = Duration::from_secs(30 * 86_400);
@@ -30,7 +22,7 @@ pub(super) fn run(
     database: &mut Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    context.ui.check_fields(&PRUNED)?;
+    context.ui.check_fields(outcomes::view(args.dry_run))?;
     context.ui.status(&database.source_line());
     context.refuse_unknown_zone(args.selector.times())?;
     let only_expired = |state: &String| state == "expired" || state == "any";
@@ -55,8 +47,13 @@ pub(super) fn run(
     let count = preview.targets.len() as u64;
     check_expected(args.change.expect, count)?;
     let age = format_duration(args.older_than);
+    let columns = columns::of_ended(&database.detected.plan);
     if args.dry_run || count == 0 {
-        print(&preview, None, context)?;
+        if count > 0 {
+            outcomes::print_planned(WORDS, &preview, columns, database, context)?;
+        } else {
+            outcomes::print_nothing(args.dry_run, context)?;
+        }
         context.ui.status(&format!("{} expired {age} ago or earlier", counted(count, "session", "sessions")));
         if count > 0 {
             journal::report_plan(args.change.table.no_log, database, context)?;
@@ -81,14 +78,16 @@ pub(super) fn run(
         };
         ops::prune(cx, &preview, &request, &mut options, &mut log)
     })?;
-    let outcome = report(&preview, &pruned, args, database, context)?;
+    let outcome = report((&preview, &pruned), &columns, args, database, context)?;
     log.report(&act, context);
     Ok(with_unreadable(selected.outcome(outcome), preview.unreadable, context))
 }
 
-/// What becomes of a session.
+/// What would become of a session.
+pub(in crate::commands) const PLANNED_WORDS: ResultWords =
+    ResultWords::new(&[("would be deleted", "nothing was changed")]);
+/// What became of a session.
 pub(in crate::commands) const PRUNED_WORDS: ResultWords = ResultWords::new(&[
-    ("would be deleted", "nothing was changed (--dry-run)"),
     ("deleted", "its row is gone"),
     ("in use again", "it got a later end meanwhile, and is kept"),
     outcomes::ALREADY_GONE,
@@ -96,23 +95,19 @@ pub(in crate::commands) const PRUNED_WORDS: ResultWords = ResultWords::new(&[
     outcomes::NOT_REACHED,
 ]);
 
-const WORDS: Words = Words::new(PRUNED_WORDS, ["would be deleted", "deleted", "in use again"]);
-
-fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
-    let expiry = |target: &Target| ("expired_at", target.expires_at.into());
-    outcomes::print((&PRUNED, WORDS), preview, outcomes, expiry, context)
-}
+const WORDS: Words =
+    Words::new(PLANNED_WORDS.word("would be deleted"), PRUNED_WORDS, ["deleted", "in use again"]);
 
 fn report(
-    preview: &Preview,
-    pruned: &Pruned,
+    (preview, pruned): (&Preview, &Pruned),
+    columns: &[&'static str],
     args: &PruneArgs,
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    // Whether or not the results can be written, what was done is summed up.
-    let printed = print(preview, Some(&pruned.outcomes), context);
-    context.ui.status(&format!("{} deleted, {} in use again or gone", pruned.deleted(), pruned.skipped()));
+    let sum = format!("{} deleted, {} in use again or gone", pruned.deleted(), pruned.skipped());
+    let printed =
+        outcomes::print_done((WORDS, &sum), (preview, &pruned.outcomes), columns, database, context);
     report_backup(args.change.table.backup.as_deref(), context);
     let back = pruned.count(TargetOutcome::CameBack);
     if back > 0 {

@@ -8,7 +8,17 @@ pub(in crate::commands) const FOREIGN_SESSION: View = View {
     noun: "sessions",
     singular: "session",
     fields: &with_user_id(SESSION.fields),
-    columns: &["id", "kind", "state", "user", "last_seen_at", "expires_at", "ip", "authenticates"],
+    columns: &[
+        "id",
+        "kind",
+        "state",
+        "user",
+        "created_at",
+        "last_seen_at",
+        "expires_at",
+        "ip",
+        "authenticates",
+    ],
 };
 
 /// The place of the user's id: after the user's name.

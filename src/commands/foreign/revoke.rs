@@ -3,28 +3,20 @@
 use std::time::Duration;
 
 use super::args::RevokeArgs;
-use super::journal;
 use super::open::Database;
-use super::outcomes::{self, Words, check_expected, report_backup, report_stopped, with_unreadable};
-use super::selection;
+use super::outcomes::{
+    self, Words, check_expected, print_nothing, report_backup, report_stopped, with_unreadable,
+};
+use super::{columns, journal, selection, summary};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{ResultWords, Value, View};
+use crate::output::ResultWords;
 use sessionctl_core::counted;
 use sessionctl_foreign::filter::Filter;
-use sessionctl_foreign::ops::{self, MAX_TRANSACTION_ROWS, Options, Preview, Revoked, Target, TargetOutcome};
-use sessionctl_foreign::record::Owner;
+use sessionctl_foreign::ops::{self, Options, Preview, Revoked, TargetOutcome};
 use sessionctl_foreign::value::Row;
 
-/// The result for one session.
-pub(in crate::commands) const RESULT: View = View {
-    noun: "results",
-    singular: "result",
-    fields: &["id", "result", "user_id"],
-    columns: &["id", "result", "user_id"],
-};
-
-/// The most users that a summary names.
+/// The most users that a warning names.
 const MAX_NAMED_USERS: usize = 10;
 
 pub(super) fn run(
@@ -32,7 +24,7 @@ pub(super) fn run(
     database: &mut Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    context.ui.check_fields(&RESULT)?;
+    context.ui.check_fields(outcomes::view(args.dry_run))?;
     context.ui.status(&database.source_line());
     context.refuse_unknown_zone(args.selector.times())?;
     let selected = selection::resolve(&args.selector, database, context)?;
@@ -58,21 +50,25 @@ pub(super) fn revoke(
 ) -> CommandResult<Outcome> {
     journal::check_backup(args.change.table.backup.as_deref(), database, context)?;
     let preview = database.act(context, |cx| ops::preview(cx, filter, named))?;
-    show(&preview, database, context);
+    summary::show(&preview, database, context);
+    let columns = columns::of(filter, &database.detected.plan);
     let count = preview.targets.len() as u64;
     check_expected(args.change.expect, count)?;
     if count == 0 {
         database.report_no_match(context);
-        print(&preview, None, context)?;
+        print_nothing(args.dry_run, context)?;
         let outcome = if args.change.expect == Some(0) { Outcome::Done } else { Outcome::NotFound };
         return Ok(with_unreadable(outcome, preview.unreadable, context));
     }
     if args.dry_run {
-        print(&preview, None, context)?;
+        outcomes::print_planned(WORDS, &preview, columns, database, context)?;
         journal::report_plan(args.change.table.no_log, database, context)?;
         return Ok(with_unreadable(Outcome::Done, preview.unreadable, context));
     }
     let user = outcomes::single_user(filter, &preview);
+    if !context.yes && context.prompt.is_interactive() {
+        summary::describe_few(&preview, database, context);
+    }
     confirm(Bulk { verb: "revoke", number: count, user }, context)?;
     let act = journal::new_act(context)?;
     let mut log = journal::open(args.change.table.no_log, database, context)?;
@@ -90,87 +86,37 @@ pub(super) fn revoke(
         };
         ops::revoke(cx, &preview, &mut options, &mut log)
     })?;
-    let outcome = report(&preview, &revoked, args, database, context)?;
+    let outcome = report((&preview, &revoked), &columns, args, database, context)?;
     log.report(&act, context);
     Ok(with_unreadable(outcome, preview.unreadable, context))
 }
 
-/// What is about to be done.
-fn show(preview: &Preview, database: &Database, context: &mut Context) {
-    let count = preview.targets.len();
-    let kinds: Vec<String> = preview
-        .kinds
-        .iter()
-        .map(|(kind, count)| format!("{} ({count})", kind.map_or("(no kind)", |kind| kind.as_str())))
-        .collect();
-    if count > 0 {
-        context.ui.status(&format!("{}: {}", counted(count, "session", "sessions"), kinds.join(", ")));
-    }
-    for (name, id, count) in preview.users.iter().take(MAX_NAMED_USERS) {
-        let id = if name == id { String::new() } else { format!(" (user id {id})") };
-        context.ui.status(&format!("  {name}{id}: {count}"));
-    }
-    if preview.users.len() > MAX_NAMED_USERS {
-        let more = preview.users.len() - MAX_NAMED_USERS;
-        context.ui.status(&format!("  and {}", counted(more, "more user", "more users")));
-    }
-    if preview.unreadable > 0 {
-        context.ui.status(&format!(
-            "{} skipped as unreadable",
-            counted(preview.unreadable, "row was", "rows were")
-        ));
-    }
-    if !preview.remembered.is_empty() && count > 0 {
-        let users = counted(
-            preview.remembered.len(),
-            "of these users has a remember-me token",
-            "of these users have a remember-me token",
-        );
-        context.ui.status(&format!("{users}, which is changed as well: it would log the client in again"));
-    }
-    let batches = count.div_ceil(MAX_TRANSACTION_ROWS);
-    if batches > 1 {
-        context.ui.status(&format!("in {batches} transactions of up to {MAX_TRANSACTION_ROWS} rows"));
-    }
-    for notice in preview.notices.iter().filter(|_| count > 0) {
-        context.ui.status(&format!("note: {notice}"));
-    }
-    for unknown in database.layout().revoke.unknown.iter().filter(|_| count > 0) {
-        context.ui.status(&format!("not visible in the table: {unknown}"));
-    }
-}
-
-/// What becomes of a session.
-pub(in crate::commands) const RESULT_WORDS: ResultWords = ResultWords::new(&[
-    ("would be revoked", "nothing was changed (--dry-run)"),
+/// What would become of a session.
+pub(in crate::commands) const PLANNED_WORDS: ResultWords =
+    ResultWords::new(&[("would be revoked", "nothing was changed")]);
+/// What became of a session.
+pub(in crate::commands) const REVOKED_WORDS: ResultWords = ResultWords::new(&[
     ("revoked", "it has ended"),
-    ("changed since", "another token has taken its place meanwhile, and it is kept"),
+    ("changed since", "its row has become another user's meanwhile, and is kept"),
     outcomes::ALREADY_GONE,
     outcomes::CAME_BACK,
     outcomes::NOT_REACHED,
 ]);
 
-const WORDS: Words = Words::new(RESULT_WORDS, ["would be revoked", "revoked", "changed since"]);
-
-fn print(preview: &Preview, outcomes: Option<&[TargetOutcome]>, context: &mut Context) -> CommandResult<()> {
-    let user = |target: &Target| match &target.owner {
-        Owner::User(id) => ("user_id", Value::Text(id.clone())),
-        _ => ("user_id", Value::Null),
-    };
-    outcomes::print((&RESULT, WORDS), preview, outcomes, user, context)
-}
+const WORDS: Words =
+    Words::new(PLANNED_WORDS.word("would be revoked"), REVOKED_WORDS, ["revoked", "changed since"]);
 
 fn report(
-    preview: &Preview,
-    revoked: &Revoked,
+    (preview, revoked): (&Preview, &Revoked),
+    columns: &[&'static str],
     args: &RevokeArgs,
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    // Whether or not the results can be written, what was done is summed up.
-    let printed = print(preview, Some(&revoked.outcomes), context);
     let gone = revoked.count(TargetOutcome::AlreadyGone);
-    context.ui.status(&format!("{} revoked, {gone} already gone", revoked.ended()));
+    let sum = format!("{} revoked, {gone} already gone", revoked.ended());
+    let printed =
+        outcomes::print_done((WORDS, &sum), (preview, &revoked.outcomes), columns, database, context);
     if revoked.chained > 0 {
         context.ui.status(&format!(
             "{} ended too",

@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use super::args::RevokeArgs;
 use super::open::Database;
-use super::revoke::{RESULT, revoke};
+use super::outcomes;
+use super::revoke::revoke;
 use crate::commands::{CommandError, CommandResult, Context, Outcome};
 use sessionctl_foreign::cookie_text::is_json;
 use sessionctl_foreign::filter::Filter;
@@ -18,7 +19,7 @@ use sessionctl_foreign::value::Row;
 const MAX_INPUT_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(super) fn run(args: &RevokeArgs, database: &Database, context: &mut Context) -> CommandResult<Outcome> {
-    context.ui.check_fields(&RESULT)?;
+    context.ui.check_fields(outcomes::view(args.dry_run))?;
     context.ui.status(&database.source_line());
     let bytes =
         context.read_stdin(MAX_INPUT_BYTES).map_err(CommandError::io("cannot read standard input"))?;

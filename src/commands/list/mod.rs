@@ -16,7 +16,7 @@ use super::nothing_matches::{self, slow_scan};
 use super::shell_word::word;
 use super::unknown_user::hint_at_namesake;
 use super::{CommandResult, Context, Outcome};
-use crate::output::{Format, SESSION, Unprinted, View, session_record};
+use crate::output::{Format, SESSION, View, session_record};
 use sessionctl_core::counted;
 use sessionctl_core::model::selector::{Cursor, Selector, Sort, StateFilter};
 use sessionctl_core::model::session::{Session, State};
@@ -131,14 +131,14 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     let damage = after_sound_rows(read)?;
     written?;
     let took = progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
-    let Unprinted { next, left_out } = list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
+    let unprinted = list.finish(last.filter(|_| more).map(|cursor| cursor.to_string()))?;
     // A total of what could not be printed would mislead.
     context.ui.flush()?;
-    let total = match (&next, context.ui.options().format) {
+    let total = match (&unprinted.next, context.ui.options().format) {
         (Some(_), Format::Table) => store.count(&selector, now)?,
         _ => shown,
     };
-    report_total((shown, total), selector.active_at, Unprinted { next, left_out }, context);
+    report_total((shown, total), selector.active_at, unprinted, context);
     damage?;
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{} listed{took}", counted(shown, "session", "sessions")));

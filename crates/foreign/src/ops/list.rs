@@ -179,12 +179,34 @@ fn collect(
     Ok((listed, kept))
 }
 
+/// The positions of sessions in an order.
+pub(super) fn positions_in<'r>(
+    plan: &Plan,
+    order: Order,
+    sessions: impl Iterator<Item = &'r Record>,
+) -> Vec<usize> {
+    let values: Vec<(i64, &str)> =
+        sessions.map(|session| (sort_value(plan, order, session), session.id.as_str())).collect();
+    let mut positions: Vec<usize> = (0..values.len()).collect();
+    if order != Order::Page {
+        positions.sort_by(|a, b| compare(order, values[*a], values[*b]));
+    }
+    positions
+}
+
 fn compare(order: Order, a: (i64, &str), b: (i64, &str)) -> Ordering {
-    let by_value = match order {
-        Order::Newest | Order::LastSeen => b.0.cmp(&a.0),
-        Order::Oldest | Order::Expiring | Order::Page => a.0.cmp(&b.0),
+    // Of ids that are numbers the larger one is newer; they come before all others.
+    let number = |(_, id): (i64, &str)| id.parse::<i64>().ok();
+    let by_id = |a: (i64, &str), b: (i64, &str)| match (number(a), number(b)) {
+        (Some(left), Some(right)) => left.cmp(&right).then_with(|| a.1.cmp(b.1)),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => a.1.cmp(b.1),
     };
-    by_value.then_with(|| a.1.cmp(b.1))
+    match order {
+        Order::Newest | Order::LastSeen => b.0.cmp(&a.0).then_with(|| by_id(b, a)),
+        Order::Oldest | Order::Expiring | Order::Page => a.0.cmp(&b.0).then_with(|| by_id(a, b)),
+    }
 }
 
 /// The field that an order goes by: what the layout has.

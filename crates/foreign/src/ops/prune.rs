@@ -191,7 +191,7 @@ fn look_again(cx: &mut Context<'_>, preview: &Preview, pruned: &mut Pruned) -> R
         let mut outcomes = before.clone();
         let ended = outcomes.iter_mut().zip(&preview.targets);
         for (outcome, target) in ended.filter(|(outcome, _)| **outcome == TargetOutcome::Ended) {
-            if locate(cx.plan(), &target.key, target.rowid, &Finder::Source(source))?.is_some() {
+            if locate(cx.plan(), &target.session.key, target.rowid, &Finder::Source(source))?.is_some() {
                 *outcome = TargetOutcome::CameBack;
             }
         }
@@ -230,17 +230,17 @@ fn delete_batch(
         }
         for target in targets {
             if let (Some(unused), None) = (&target.unused_if, &backup)
-                && !target.key.0.contains(&Value::Null)
+                && !target.session.key.0.contains(&Value::Null)
             {
                 // A session that was used again meanwhile has another value and stays.
-                let mut equal = plan.equalities(&target.key);
+                let mut equal = plan.equalities(&target.session.key);
                 equal.push(unused.clone());
                 if transaction.delete(&plan.query.table, &equal.into())? > 0 {
                     outcomes.push(TargetOutcome::Ended);
                     continue;
                 }
             }
-            let found = locate(plan, &target.key, target.rowid, &Finder::Transaction(transaction))?;
+            let found = locate(plan, &target.session.key, target.rowid, &Finder::Transaction(transaction))?;
             let Some(located) = found else {
                 outcomes.push(TargetOutcome::AlreadyGone);
                 continue;

@@ -131,7 +131,7 @@ fn listed(fixture: &Fixture, state: State) -> (Vec<String>, u64) {
 fn prunable(fixture: &Fixture, age: u64) -> Vec<String> {
     let request = PruneRequest { filter: all(), older_than: Duration::from_secs(age) };
     let preview = fixture.with(|cx| ops::prunable(cx, &request).unwrap());
-    preview.targets.into_iter().map(|target| target.id).collect()
+    preview.targets.into_iter().map(|target| target.session.id).collect()
 }
 
 proptest! {

@@ -95,12 +95,12 @@ impl Act<'_> {
     fn rows(&mut self, targets: &[Target]) -> Result<Vec<Ending>, SourceError> {
         let mut rows = Vec::new();
         for (index, target) in targets.iter().enumerate() {
-            let Some(located) = self.locate(&target.key, target.rowid)? else {
+            let Some(located) = self.locate(&target.session.key, target.rowid)? else {
                 self.changed.outcomes.push(TargetOutcome::AlreadyGone);
                 continue;
             };
             let (owner, users) = self.plan.owners(&located.row);
-            if owner != target.owner {
+            if owner != target.session.owner {
                 self.changed.outcomes.push(TargetOutcome::ChangedSince);
                 continue;
             }

@@ -27,7 +27,7 @@ impl Backup {
     pub(in crate::ops) fn create(path: &Path, plan: &Plan, targets: &[Target]) -> Result<Self, OpsError> {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
         let mut backup = Backup { file: BufWriter::new(file), path: path.to_owned() };
-        let until = match latest(targets.iter().map(|target| target.expires_at)) {
+        let until = match latest(targets.iter().map(|target| target.session.expires_at)) {
             Some(at) => format!("until {at}"),
             None => "without an end".to_owned(),
         };

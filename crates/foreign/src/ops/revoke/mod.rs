@@ -213,7 +213,7 @@ fn entry(
         selection: options.selection.clone(),
         reason: options.reason.clone(),
         users: users.map(|id| (id.to_owned(), names.get(id).map(|name| (*name).to_owned()))).collect(),
-        ids: targets.iter().map(|target| target.id.clone()).collect(),
+        ids: targets.iter().map(|target| target.session.id.clone()).collect(),
         count,
         outcome,
         act: options.act.clone(),

@@ -4,33 +4,25 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sessionctl_core::model::session::Kind;
-use sessionctl_core::model::time::Timestamp;
 
+use super::super::list::{Order, positions_in};
 use super::super::locate::{Finder, locate};
 use super::super::scan::{Wanted, scan};
 use super::super::{Context, OpsError};
 use super::also::{self, BoundAlso};
 use crate::filter::Filter;
 use crate::plan::Plan;
-use crate::record::{Owner, Record};
+use crate::record::Record;
 use crate::source::{Source, Table};
 use crate::value::{Key, Row, Value};
 
 /// A session that is about to be ended.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// The key of its row. Never shown.
-    pub key: Key,
+    /// The session as it was read.
+    pub session: Record,
     /// Where its row was read, which names it where the key does not.
     pub(in crate::ops) rowid: Option<i64>,
-    /// Its id.
-    pub id: String,
-    /// Whose it is.
-    pub owner: Owner,
-    /// Ids of users who are logged in with it beside that one.
-    others: Vec<String>,
-    /// Until when it is live.
-    pub expires_at: Option<Timestamp>,
     /// A column with the value that it keeps as long as the session is not used again.
     pub(in crate::ops) unused_if: Option<(String, Value)>,
 }
@@ -38,11 +30,8 @@ pub struct Target {
 impl Target {
     /// The ids of the users who are logged in with it.
     pub(super) fn users(&self) -> impl Iterator<Item = &str> {
-        let owner = match &self.owner {
-            Owner::User(id) => Some(id.as_str()),
-            _ => None,
-        };
-        owner.into_iter().chain(self.others.iter().map(String::as_str))
+        let others = self.session.others.iter().map(|other| other.id.as_str());
+        self.session.user_id().into_iter().chain(others)
     }
 }
 
@@ -87,22 +76,26 @@ impl Preview {
     pub(in crate::ops) fn add(
         &mut self,
         users: &mut Users,
-        record: Record,
+        session: Record,
         rowid: Option<i64>,
         unused_if: Option<(String, Value)>,
     ) {
-        let main = record.user_id().map(|id| (record.user().unwrap_or(id), id));
-        let others = record.others.iter().map(|other| (other.shown(), other.id.as_str()));
+        let main = session.user_id().map(|id| (session.user().unwrap_or(id), id));
+        let others = session.others.iter().map(|other| (other.shown(), other.id.as_str()));
         for (name, id) in main.into_iter().chain(others) {
             *users.entry((name.to_owned(), id.to_owned())).or_default() += 1;
         }
-        match self.kinds.iter_mut().find(|(kind, _)| *kind == record.kind) {
+        match self.kinds.iter_mut().find(|(kind, _)| *kind == session.kind) {
             Some((_, count)) => *count += 1,
-            None => self.kinds.push((record.kind, 1)),
+            None => self.kinds.push((session.kind, 1)),
         }
-        let Record { key, id, owner, expires_at, others, .. } = record;
-        let others = others.into_iter().map(|other| other.id).collect();
-        self.targets.push(Target { key, rowid, id, owner, others, expires_at, unused_if });
+        self.targets.push(Target { session, rowid, unused_if });
+    }
+
+    /// The positions of the sessions in an order, in which a list shows them.
+    #[must_use]
+    pub fn positions(&self, plan: &Plan, order: Order) -> Vec<usize> {
+        positions_in(plan, order, self.targets.iter().map(|target| &target.session))
     }
 
     pub(in crate::ops) fn set_users(&mut self, users: Users) {
@@ -139,7 +132,8 @@ pub fn preview(cx: &mut Context<'_>, filter: &Filter, named: &[Row]) -> Result<P
             })?;
             found.unreadable = scanned.unreadable;
         }
-        let mut known: HashSet<Vec<u8>> = found.targets.iter().map(|target| target.key.identity()).collect();
+        let mut known: HashSet<Vec<u8>> =
+            found.targets.iter().map(|target| target.session.key.identity()).collect();
         for row in named {
             let key = cx.plan().key_of(row);
             if !known.insert(key.identity()) {

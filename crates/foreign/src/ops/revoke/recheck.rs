@@ -59,14 +59,14 @@ fn look(cx: &Context<'_>, preview: &Preview, revoked: &mut Revoked) -> Result<Ve
             if matches!(outcome, TargetOutcome::ChangedSince | TargetOutcome::NotReached) {
                 continue;
             }
-            let found = locate(cx.plan(), &target.key, target.rowid, &Finder::Source(source))?;
+            let found = locate(cx.plan(), &target.session.key, target.rowid, &Finder::Source(source))?;
             let found = found.filter(|found| !has_been_set(cx, &found.row));
             let owner = found.map(|found| cx.plan().owner(&found.row));
             let is_deleted = cx.plan().layout.revoke.set.is_empty();
             *outcome = match owner {
                 None if *outcome == TargetOutcome::CameBack => TargetOutcome::Ended,
                 None => *outcome,
-                Some(owner) if owner == target.owner => TargetOutcome::CameBack,
+                Some(owner) if owner == target.session.owner => TargetOutcome::CameBack,
                 Some(Owner::Nobody) if is_deleted => {
                     anonymous += 1;
                     *outcome
