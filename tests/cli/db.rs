@@ -218,3 +218,21 @@ fn db_policy_applies_limits_to_active_sessions() {
     env.run(&["db", "policy", "--dry-run"]).fails_with(2);
     env.run(&["db", "check"]).ok();
 }
+
+#[test]
+fn policy_that_ends_a_session_gives_its_limit_as_the_reason() {
+    for (setting, reason) in [("web.idle", "idle"), ("web.absolute", "absolute")] {
+        let env = TestEnv::sandbox();
+        env.add_user("bob");
+        env.generate(&["--user", "bob"]);
+        let later = ["--now", "+20m"];
+        env.run(&[&["db", "policy", setting, "10m", "--apply", "--yes"], &later[..]].concat()).ok();
+        let shown = env.run(
+            &[&["list", "--all", "--format", "csv", "--fields", "state,end_reason"], &later[..]].concat(),
+        );
+        assert_eq!(shown.ok().stdout(), format!("state,end_reason\nexpired,{reason}"), "{setting}");
+        let inspected = env.run(&[&["inspect", "1"], &later[..]].concat()).ok().stdout();
+        assert!(!inspected.contains("scheduled"), "{inspected}");
+        env.run(&[&["db", "check"], &later[..]].concat()).ok();
+    }
+}

@@ -182,3 +182,25 @@ fn login_upgrade_takes_the_token_of_the_environment() {
     env.run_with_stdin(&["login", "--upgrade", "@token", "--password-stdin"], PASSWORD).fails_with(2);
     env.run_with_stdin(&["login", "alice", "--upgrade", "hello", "--password-stdin"], PASSWORD).fails_with(2);
 }
+
+#[test]
+fn login_with_a_password_of_any_length_gives_the_message_of_a_wrong_one() {
+    let env = TestEnv::with_users(&["alice"]);
+    let login = |name: &str, bytes: usize| {
+        env.run_with_stdin(&["login", name, "--password-stdin"], &"x".repeat(bytes)).fails_with(6).stderr()
+    };
+    let wrong = login("alice", 20);
+    for bytes in [1_025, 5_000, 16_384, 16_385, 16_386, 16_387, 70_000] {
+        let name = format!("user{bytes}");
+        env.add_user(&name);
+        assert_eq!(login(&name, bytes), wrong, "{bytes}");
+        assert_eq!(login("nobody", bytes), wrong, "{bytes}");
+        env.run(&["user", "unlock", "nobody"]).code(3);
+    }
+    let long = "a password of several words ".repeat(3_000);
+    for act in
+        [&["user", "add", "bob", "--password-stdin"][..], &["user", "passwd", "alice", "--password-stdin"]]
+    {
+        env.run_with_stdin(act, &long).fails_with(2).stderr_contains("at most 1024 bytes");
+    }
+}

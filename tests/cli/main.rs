@@ -12,6 +12,7 @@ mod cookie;
 mod cookie_curl;
 mod data;
 mod db;
+mod empty_values;
 mod environment;
 mod escaping;
 mod expire;

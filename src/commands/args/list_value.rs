@@ -57,6 +57,14 @@ pub fn pattern(text: &str) -> Result<String, String> {
     glob::read(text).map_err(|error| error.to_string())
 }
 
+/// Parses a text of which an empty one selects or names nothing: a script's variable without a value.
+///
+/// # Errors
+/// [`EmptyValue`].
+pub fn text(text: &str) -> Result<String, EmptyValue> {
+    not_empty(text).map(str::to_owned)
+}
+
 fn not_empty(text: &str) -> Result<&str, EmptyValue> {
     if text.is_empty() { Err(EmptyValue) } else { Ok(text) }
 }

@@ -54,7 +54,9 @@ impl PasswordArg {
             let typed = context.prompt.password(prompt)?;
             return Ok(Zeroizing::new(typed.as_bytes().to_vec()));
         }
-        match line::read(context.stdin.as_mut(), MAX_PASSWORD_LINE_BYTES) {
+        // Of a longer line the start is longer than any password, and is answered as any other that is too long: a client
+        // chooses what is sent as its password.
+        match line::read_start(context.stdin.as_mut(), MAX_PASSWORD_LINE_BYTES) {
             Ok(Some(line)) if !line.is_empty() => Ok(line),
             Ok(_) => Err(Failure::usage("no password on the first line of standard input").into()),
             Err(error) => {

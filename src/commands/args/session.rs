@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValueParserFactory};
+
 use super::TokenValue;
 use super::token::TokenSource;
 
@@ -12,6 +14,15 @@ pub struct SessionArg(pub(in crate::commands) TokenValue);
 impl From<OsString> for SessionArg {
     fn from(argument: OsString) -> Self {
         SessionArg(argument.into())
+    }
+}
+
+/// Refuses no value but an empty one, as for a token.
+impl ValueParserFactory for SessionArg {
+    type Parser = ValueParser;
+
+    fn value_parser() -> ValueParser {
+        OsStringValueParser::new().try_map(|argument| TokenValue::not_empty(argument).map(SessionArg)).into()
     }
 }
 

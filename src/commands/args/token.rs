@@ -1,5 +1,5 @@
-//! A token as an argument. It is never a parse error: the parser repeats what it refuses, so every text is accepted
-//! here and checked where nothing is repeated ([`crate::commands::input`]).
+//! A token as an argument. It is never a parse error, unless it is empty: the parser repeats what it refuses, so every
+//! text is accepted here and checked where nothing is repeated ([`crate::commands::input`]).
 
 use std::ffi::OsString;
 use std::fmt;
@@ -7,7 +7,10 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValueParserFactory};
 use zeroize::Zeroizing;
+
+use super::list_value::EmptyValue;
 
 /// Where a token, or a value in its place, is read from.
 #[derive(Clone)]
@@ -50,6 +53,25 @@ impl From<OsString> for TokenValue {
             }
             _ => TokenSource::Literal(Zeroizing::new(argument.into_vec())),
         })
+    }
+}
+
+/// Refuses no value but an empty one, which is no secret: the parser names the argument that it was given for.
+impl ValueParserFactory for TokenValue {
+    type Parser = ValueParser;
+
+    fn value_parser() -> ValueParser {
+        OsStringValueParser::new().try_map(TokenValue::not_empty).into()
+    }
+}
+
+impl TokenValue {
+    /// The value, unless it is empty.
+    ///
+    /// # Errors
+    /// [`EmptyValue`].
+    pub(super) fn not_empty(argument: OsString) -> Result<Self, EmptyValue> {
+        if argument.as_bytes().trim_ascii().is_empty() { Err(EmptyValue) } else { Ok(argument.into()) }
     }
 }
 

@@ -9,6 +9,8 @@ use super::words::words;
 use crate::commands::args::SessionArg;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, Value, View};
+use sessionctl_core::ops::OpsError;
+use sessionctl_core::ops::data::check_key;
 use sessionctl_core::store::DataEntry;
 
 pub(in crate::commands) const VALUE: View = View {
@@ -51,6 +53,7 @@ pub(super) struct ListArgs {
 pub(super) fn get(args: &GetArgs, context: &mut Context) -> CommandResult<Outcome> {
     context.ui.check_fields(&VALUE)?;
     let (session, [key]) = words(&args.session, [args.key.as_ref()], "KEY", context)?;
+    check_key(&key).map_err(OpsError::from)?;
     let mut store = context.host.open_to_read()?;
     context
         .ui

@@ -9,6 +9,20 @@ use zeroize::Zeroizing;
 /// # Errors
 /// Where reading fails, or the line is longer ([`io::ErrorKind::InvalidData`]).
 pub fn read(stream: &mut dyn BufRead, max_bytes: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    match read_start(stream, max_bytes)? {
+        Some(line) if line.len() > max_bytes => {
+            Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long"))
+        }
+        line => Ok(line),
+    }
+}
+
+/// The same where a longer line is no failure: of that, its start is returned, with more than `max_bytes` bytes. The rest
+/// stays in the stream.
+///
+/// # Errors
+/// Where reading fails.
+pub fn read_start(stream: &mut dyn BufRead, max_bytes: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let capacity = max_bytes + b"\r\n".len();
     // Allocated once: growing would leave copies of a secret behind.
     let mut line = Zeroizing::new(Vec::with_capacity(capacity));
@@ -20,9 +34,6 @@ pub fn read(stream: &mut dyn BufRead, max_bytes: usize) -> io::Result<Option<Zer
         if line.last() == Some(&b'\r') {
             line.pop();
         }
-    }
-    if line.len() > max_bytes {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the line is too long"));
     }
     Ok(Some(line))
 }
@@ -47,6 +58,7 @@ mod tests {
         assert_eq!(read(&mut &b"12345\r\n"[..], 5).unwrap().unwrap().len(), 5);
         for long in [&b"123456\n"[..], b"123456", b"123456789012345"] {
             assert_eq!(read(&mut &*long, 5).unwrap_err().kind(), io::ErrorKind::InvalidData);
+            assert!(read_start(&mut &*long, 5).unwrap().unwrap().starts_with(b"123456"));
         }
     }
 }

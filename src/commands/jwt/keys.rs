@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
+use crate::commands::args::list_value::text;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Record, View};
 use sessionctl_core::model::time::Timestamp;
@@ -85,7 +86,7 @@ struct NewArgs {
 #[command(after_long_help = "Examples:\n  sessionctl jwt keys retire KID")]
 struct RetireArgs {
     /// The name of the key
-    #[arg(value_name = "KID", allow_hyphen_values = true)]
+    #[arg(value_name = "KID", allow_hyphen_values = true, value_parser = text)]
     kid: String,
 }
 
@@ -95,7 +96,7 @@ struct RetireArgs {
 )]
 struct RevokeArgs {
     /// The name of the key
-    #[arg(value_name = "KID", allow_hyphen_values = true)]
+    #[arg(value_name = "KID", allow_hyphen_values = true, value_parser = text)]
     kid: String,
 }
 

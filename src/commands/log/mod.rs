@@ -17,7 +17,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueHint};
 
 use super::args::SessionArg;
-use super::args::list_value::{ListValue, all};
+use super::args::list_value::{ListValue, all, text};
 use super::damaged_rows::after_sound_rows;
 use super::input::Named;
 use super::unknown_user::{Use, hint_at_namesake, unknown_user};
@@ -116,7 +116,7 @@ pub struct LogArgs {
     action: Vec<String>,
 
     /// Done by this OS user, or through sudo by it
-    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true, value_parser = text)]
     actor: Option<String>,
 
     /// Caused by a client at this address or in this block; may be repeated, or be a comma-separated list

@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::args::list_value::{ListValue, all, scopes};
+use super::args::list_value::{ListValue, all, scopes, text};
 use super::args::{IpArg, TokenArg};
 use super::reused_token;
 use super::{Context, Outcome};
@@ -51,7 +51,7 @@ pub struct VerifyArgs {
     scopes: Vec<ListValue<String>>,
 
     /// Require a session of this application
-    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true, value_parser = text)]
     app: Option<String>,
 
     /// Require a password check at most this long ago

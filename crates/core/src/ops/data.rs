@@ -80,6 +80,17 @@ pub fn unset(
     write(cx, session, key, None, if_version)
 }
 
+/// Checks that a value can have this key.
+///
+/// # Errors
+/// [`RequestError::BadKey`].
+pub fn check_key(key: &str) -> Result<(), RequestError> {
+    if key.is_empty() || key.len() > MAX_KEY_BYTES || key.chars().any(char::is_control) {
+        return Err(RequestError::BadKey);
+    }
+    Ok(())
+}
+
 fn write(
     cx: &mut OpContext<'_>,
     id: SessionId,
@@ -87,9 +98,7 @@ fn write(
     json: Option<&str>,
     if_version: Option<i64>,
 ) -> Result<Outcome, OpsError> {
-    if key.is_empty() || key.len() > MAX_KEY_BYTES || key.chars().any(char::is_control) {
-        return Err(RequestError::BadKey.into());
-    }
+    check_key(key)?;
     // A key that an earlier version stored can still be removed.
     if json.is_some() && holds_token(key) {
         return Err(RequestError::TokenInName("key").into());

@@ -24,11 +24,11 @@ pub struct LimitRule {
 /// The limits of one session after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How long it stays active without being used.
+    /// How long it stays active without being used: until the present at least, also where that is more than the rule's.
     pub idle_timeout: Option<Duration>,
     /// When it expires at the latest.
     pub absolute_expires_at: Timestamp,
-    /// The end that `expire` set, or the present where the session was not used for the new idle timeout.
+    /// The end that `expire` set.
     pub scheduled_at: Option<Timestamp>,
     /// When it expires if it is not used; the present at the earliest.
     pub deadline: Timestamp,
@@ -45,7 +45,7 @@ impl LimitRule {
         {
             return None;
         }
-        let idle_timeout = match (self.idle_timeout, session.idle_timeout) {
+        let mut idle_timeout = match (self.idle_timeout, session.idle_timeout) {
             (None, old) => old,
             (Some(new), Some(old)) if !self.may_lengthen => Some(new.min(old)),
             (Some(new), _) => Some(new),
@@ -61,11 +61,11 @@ impl LimitRule {
         if (idle_timeout, absolute) == (session.idle_timeout, session.absolute_expires_at) {
             return None;
         }
-        let mut scheduled_at = session.scheduled_at.map(|at| at.min(absolute));
-        let idle = idle_timeout.map_or(Timestamp::MAX, |span| session.last_seen_at.plus(span));
+        let scheduled_at = session.scheduled_at.map(|at| at.min(absolute));
+        let mut idle = idle_timeout.map_or(Timestamp::MAX, |span| session.last_seen_at.plus(span));
         if scheduled_at.is_none() && idle < now {
-            // It ends with this change, not in the past: it was active until now.
-            scheduled_at = Some(now);
+            // It ends with this change, not in the past: it was active until now, for that long without being used.
+            (idle_timeout, idle) = (Some(now.since(session.last_seen_at)), now);
         }
         let own = scheduled_at.unwrap_or_else(|| idle.min(absolute));
         let mut deadline = parent.map_or(own, |parent| own.min(parent.deadline));
@@ -125,7 +125,9 @@ mod tests {
         fixture.later(20 * 60);
         let (session, now) = (fixture.get(id), fixture.now());
         let limits = shorter(HOUR / 6).limits(&session, None, now).unwrap();
-        assert_eq!((limits.scheduled_at, limits.deadline), (Some(now), now));
+        assert_eq!((limits.scheduled_at, limits.deadline), (None, now));
+        let ended = Session { idle_timeout: limits.idle_timeout, deadline: now, ..session.clone() };
+        assert!(ended.is_consistent() && ended.end_reason(now) == Some("idle"), "{ended:?}");
         let absolute = LimitRule { lifetime: Some(HOUR / 6), ..LimitRule::default() };
         let limits = absolute.limits(&session, None, now).unwrap();
         assert_eq!((limits.absolute_expires_at, limits.deadline), (now, now));
