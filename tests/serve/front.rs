@@ -129,8 +129,12 @@ impl Front {
             .append(true)
             .open(self.path("serve.log"))
             .expect("a log");
-        let process = Process::start_with_log(&mut self.command(&words), log);
-        self.process = Some(process.wait_for(self.address));
+        let served = || self.log().lines().filter(|line| line.starts_with("serving ")).count();
+        let before = served();
+        let process = Process::start_with_log(&mut self.command(&words), log).wait_for(self.address);
+        // It listens at its other addresses a moment later.
+        wait_until("it serves", || served() > before);
+        self.process = Some(process);
     }
 
     /// A second front on the same database, for the same site.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::chown;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,6 +19,8 @@ const PORT: u16 = 6432;
 /// Fewer connections than a test has clients, so that they meet each other's.
 const CONNECTIONS: u32 = 2;
 const MAX_CLIENTS: u32 = 100;
+/// The flag of a socket that accepts connections, as `/proc/net/unix` shows it.
+const ACCEPTS: &str = " 00010000 ";
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running PgBouncer.
@@ -95,7 +97,7 @@ impl Pooler {
             .stdin(Stdio::piped());
         let pooler = Pooler { watchdog: command.spawn().expect("a shell can be started"), folder };
         let begun = Instant::now();
-        while !pooler.socket().exists() {
+        while !pooler.listens() {
             let log = fs::read_to_string(pooler.folder.path().join("log")).unwrap_or_default();
             assert!(begun.elapsed() < START_TIMEOUT, "PgBouncer did not start: {log}");
             thread::sleep(Duration::from_millis(20));
@@ -103,8 +105,11 @@ impl Pooler {
         Some(pooler)
     }
 
-    fn socket(&self) -> PathBuf {
-        self.folder.path().join(format!(".s.PGSQL.{PORT}"))
+    /// Whether its socket accepts connections: it has its name a moment before. A connection would be one of its clients.
+    fn listens(&self) -> bool {
+        let socket = self.folder.path().join(format!(".s.PGSQL.{PORT}")).display().to_string();
+        let sockets = fs::read_to_string("/proc/net/unix").unwrap_or_default();
+        sockets.lines().any(|line| line.contains(ACCEPTS) && line.ends_with(&socket))
     }
 
     /// The URL of a database of the server, by way of the pooler.
