@@ -71,7 +71,7 @@ fn replaced_database_is_noticed_within_a_second() {
         let _ = fs::remove_file(front.path(&format!("sessions.db{suffix}")));
     }
     wait_until("the session of the old file is denied", || front.gate(&cookie) == 401);
-    assert!(front.log().contains("is open again"), "{}", front.log());
+    wait_until("it says so", || front.log().contains("is open again"));
     let ready = get(front.address, "/readyz").send();
     assert_eq!(ready.status, 200);
 }
