@@ -22,7 +22,7 @@ _sessionctl_read_word() {
 }
 
 _sessionctl() {
-    local line="${COMP_LINE:0:COMP_POINT}" index=-1 strip='' i word value help plain quote
+    local line="${COMP_LINE:0:COMP_POINT}" index=-1 strip='' escaped='' i word value help plain quote
     local -a words=() values=() helps=()
     # Bash splits words at = and :, the program does not.
     for ((i = 0; i <= COMP_CWORD; i++)); do
@@ -51,6 +51,13 @@ _sessionctl() {
         helps+=("$help")
     done < <(sessionctl __complete "$index" -- "${words[@]}" 2> /dev/null)
 
+    # Where one needs escapes, all get them: what they have in common then ends where the values do, and not before a
+    # character that was typed.
+    for value in "${values[@]}"; do
+        if [[ $value == [#~]* || $value == *[[:space:]\'\"\$\\\`\&\;\|\<\>\(\)\*\?\[\]\{\}\!]* ]]; then
+            escaped=1
+        fi
+    done
     COMPREPLY=()
     for ((i = 0; i < ${#values[@]}; i++)); do
         value="${values[i]}"
@@ -60,8 +67,10 @@ _sessionctl() {
         elif [[ $quote == \" ]]; then
             value="${value//\\/\\\\}" value="${value//\"/\\\"}"
             value="${value//\$/\\\$}" value="${value//\`/\\\`}"
-        elif [[ $value == [#~]* || $value == *[[:space:]\'\"\$\\\`\&\;\|\<\>\(\)\*\?\[\]\{\}\!]* ]]; then
+        elif [[ -n $escaped && -n $value ]]; then
             printf -v value '%q' "$value"
+            # A comma needs none.
+            value="${value//\\,/,}"
         fi
         # Where bash lists, it shows descriptions too; more than one value, so none of them is inserted whole.
         if [[ ${#values[@]} -gt 1 && $COMP_TYPE == @(63|33|64) && -n ${helps[i]} ]]; then

@@ -259,9 +259,12 @@ fn fields(page: &mut Roff, command: &str) {
             false => format!("One record{when}; with --format json, one object."),
         };
         page.text([roman(what)]);
-        let is_session = |field: &&str| command != "list" && session.contains(field);
         let is_extended_session =
-            record.view.fields.iter().filter(|field| is_session(field)).count() == session.len();
+            command != "list" && session.iter().all(|field| record.view.fields.contains(field));
+        let of_session = |field: &&str| {
+            let listed = RecordDoc::list("list", &SESSION);
+            session.contains(field) && meaning(&record, field) == meaning(&listed, field)
+        };
         if is_extended_session {
             page.text([
                 roman("It has the fields of a session, see "),
@@ -269,7 +272,7 @@ fn fields(page: &mut Roff, command: &str) {
                 roman("(1)."),
             ]);
         }
-        for field in record.view.fields.iter().filter(|field| !is_extended_session || !is_session(field)) {
+        for field in record.view.fields.iter().filter(|field| !is_extended_session || !of_session(field)) {
             let (kind, text) = meaning(&record, field).unwrap_or_default();
             let words = record.results.filter(|_| *field == "result");
             let one_of = if words.is_some() { " One of:" } else { "" };

@@ -21,6 +21,9 @@ use sessionctl_core::store::{Issued, Merge, Store};
 /// new token. With --upgrade, an anonymous session becomes this login's: its values move and its token ends in one
 /// transaction. An active session of the same user is re-authenticated instead: it gets a new token and a new login
 /// time.
+///
+/// Exits with 6 if the password is wrong or the login is refused. Where NAME and the password come from a browser, 2 means that no
+/// user can have them: answer it as 6.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:

@@ -124,6 +124,11 @@ fn bash_completes_words_that_it_splits_itself() {
         "read|"
     );
     assert_eq!(complete("sessionctl list --label my", "sessionctl list --label my", "my"), "my\\ laptop|");
+    // What was typed is the beginning of all, though one of them needs escapes.
+    assert_eq!(
+        complete("sessionctl list --user bob,", "sessionctl list --user bob,", "bob,"),
+        r"bob,albert|bob,alice|bob,bob|bob,smith\\,\ john|"
+    );
 }
 
 #[test]

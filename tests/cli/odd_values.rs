@@ -117,7 +117,8 @@ fn hint_of_a_user_show_can_be_pasted_into_a_shell() {
         env.run(&["user", "disable", "--yes", "--", name]).ok();
         let shown = env.run(&["user", "show", "--format", "json", "--", name]).ok().json();
         let why = shown["why"].as_str().expect("a reason");
-        let command = why.split_once(": `").and_then(|(_, rest)| rest.strip_suffix('`')).expect("a command");
+        let first = why.strip_suffix('`').and_then(|why| why.rsplit_once("`; no password is set: `"));
+        let command = first.and_then(|(first, _)| first.split_once(": `")).expect("a command").1;
         env.bash(command).run().ok();
         let after = env.run(&["user", "show", "--format", "json", "--", name]).ok().json();
         assert!(after["why"].as_str().expect("a reason").contains("no password"), "{name}: {command}");

@@ -24,6 +24,9 @@ pub(super) const BOOLEAN: &str = "boolean";
 pub(super) const LIST: &str = "list of text";
 const JSON: &str = "JSON";
 
+const OTHER_KEY: &str =
+    "what identifies the session for the commands: its key in the table, or a digest of that";
+
 /// What a field means in the records of one command, or of the commands below it, where that is not the shared meaning;
 /// the first that fits counts.
 const SPECIFIC: &[(&str, &str, &str, &str)] = &[
@@ -51,6 +54,8 @@ const SPECIFIC: &[(&str, &str, &str, &str)] = &[
     ("jwt", "session", INTEGER, "the id of the session that the JWT is about"),
     ("layout list", "name", TEXT, "the name of the layout"),
     ("layout show", "name", TEXT, "the name of the layout"),
+    ("layout check", "id", TEXT, OTHER_KEY),
+    ("list on another program's database", "id", TEXT, OTHER_KEY),
     ("log head", "event", INTEGER, "the number of the last event"),
     ("log seal", "head", TEXT, "the hash of the whole log"),
     ("log verify", "events", INTEGER, "how many events; null where the log is broken"),
@@ -62,7 +67,13 @@ const SPECIFIC: &[(&str, &str, &str, &str)] = &[
     ("stats", "name", TEXT, "the value of the property; null for sessions without one, such as a user"),
     ("user", "created_at", TIME, "when the user was added"),
     ("user show", "sessions", INTEGER, "how many sessions of the user are stored"),
-    ("user show", "why", LIST, "why the user cannot log in; empty if there is no reason"),
+    (
+        "user show",
+        "why",
+        TEXT,
+        "why the user cannot log in, each reason and what ends it; null if nothing prevents it",
+    ),
+    ("user list", "why", TEXT, "why no password is accepted, each reason and what ends it; null if one is"),
     ("verify", "session", JSON, "the record of the session"),
 ];
 

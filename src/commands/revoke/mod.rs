@@ -47,7 +47,8 @@ pub struct RevokeArgs {
 
     /// Read ids, tokens, or any text that contains tokens, from standard input; print one result a line
     ///
-    /// A line without one has a result too. The formats ids and count are of sessions, each of them once.
+    /// A line without one has a result too. The formats ids and count are of sessions, each of them once. Exits with 3 if
+    /// anything that looks like a token or an id is unknown, or if nothing was found, whatever else was revoked.
     #[arg(long, conflicts_with = "SelectorArgs")]
     stdin: bool,
 

@@ -151,18 +151,20 @@ pub(super) fn show(args: &ShowArgs, context: &mut Context) -> CommandResult<Outc
         keep_last_seen(&mut last_seen, session);
         ControlFlow::Continue(())
     })?;
-    let behind = context.clock_is_behind.then(|| "the clock is behind the latest event".to_owned());
-    let refusal = refusal(&user, &policy, context.now).or(behind).or_else(|| {
-        let max = policy.get(Key::SessionsPerUser);
-        (logins >= max).then(|| {
-            format!(
-                "as many active logins as user.sessions_max allows ({max}): `sessionctl revoke {}` ends them, \
-                 `sessionctl login --evict-oldest {}` the oldest",
-                user_selector(name),
-                argument(name)
-            )
-        })
-    });
+    let mut refusals = refusals(&user, &policy, context.now);
+    if context.clock_is_behind {
+        refusals.push("the clock is behind the latest event".to_owned());
+    }
+    let max = policy.get(Key::SessionsPerUser);
+    if logins >= max {
+        refusals.push(format!(
+            "as many active logins as user.sessions_max allows ({max}): `sessionctl revoke {}` ends them, \
+             `sessionctl login --evict-oldest {}` the oldest",
+            user_selector(name),
+            argument(name)
+        ));
+    }
+    let refusal = all_of(refusals);
     let can_log_in = refusal.is_none();
     let why = refusal.map(|why| context.ui.options().suggestion(&why).into_owned());
     let record = record(&user, &policy, context.now)
@@ -254,21 +256,31 @@ fn show_newest(
     Ok(())
 }
 
-/// Why the right password of a user is refused.
+/// Why the right password of a user is refused, each reason with what ends it; `None` where it is accepted.
 pub(super) fn refusal(user: &User, policy: &Policy, now: Timestamp) -> Option<String> {
+    all_of(refusals(user, policy, now))
+}
+
+/// Reasons as one text.
+fn all_of(reasons: Vec<String>) -> Option<String> {
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+fn refusals(user: &User, policy: &Policy, now: Timestamp) -> Vec<String> {
     let name = argument(user.name.as_str());
+    let mut reasons = Vec::new();
     if user.disabled_at.is_some() {
-        return Some(format!("the user is disabled: `sessionctl user enable {name}`"));
+        reasons.push(format!("the user is disabled: `sessionctl user enable {name}`"));
     }
     if user.password_changed_at.is_none() {
-        return Some(format!("no password is set: `sessionctl user passwd {name}`"));
+        reasons.push(format!("no password is set: `sessionctl user passwd {name}`"));
+    } else if locked_at(user, policy).is_some() {
+        reasons.push(format!("too many failed logins locked the password: `sessionctl user unlock {name}`"));
+    } else if user.throttled_until.is_some_and(|until| until > now) {
+        reasons
+            .push(format!("failed logins throttle the password: wait, or `sessionctl user unlock {name}`"));
     }
-    if locked_at(user, policy).is_some() {
-        return Some(format!("too many failed logins locked the password: `sessionctl user unlock {name}`"));
-    }
-    let throttled = user.throttled_until.is_some_and(|until| until > now);
-    throttled
-        .then(|| format!("failed logins throttle the password: wait, or `sessionctl user unlock {name}`"))
+    reasons
 }
 
 fn locked_at(user: &User, policy: &Policy) -> Option<Timestamp> {

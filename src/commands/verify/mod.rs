@@ -70,7 +70,11 @@ pub struct VerifyArgs {
     /// A line is answered with one word: active, expired, revoked, insufficient (a requirement such as --scope is not met)
     /// or unknown (also for a line without a token). --format csv answers with result, reason, id and user, jsonl with
     /// result, reason and the session; json is one document at the end. The exit code is 0 if one of the tokens was active,
-    /// and 3 if none was or no line came; 1 if an answer could not be determined.
+    /// and 3 if none was or no line came. If an answer cannot be determined, it ends at once with 1 and without that line:
+    /// treat the end of its output as not active, and start it again.
+    ///
+    /// An address is of one request, so --ip is only for a single token; verify each request with --ip to have last_ip and
+    /// session.network_changed.
     ///
     /// Kept running as a child process, it answers in a fraction of a millisecond; a process for each token takes a hundred
     /// times as long.

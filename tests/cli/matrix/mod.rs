@@ -2,6 +2,7 @@
 //! locale that is not UTF-8, no home. The exit code is the same everywhere, machine formats are what they claim to be and
 //! hold the same records, and what a person reads is neither broken inside a word nor wider than the terminal.
 
+mod types;
 mod world;
 
 use std::fs;

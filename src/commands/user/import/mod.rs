@@ -220,7 +220,9 @@ impl Plan {
                 list.push(line.record(good))?;
             }
             list.finish(None)?;
-            return Ok(());
+            if !only_added {
+                return Ok(());
+            }
         }
         for (line, why, _) in self.faults().take(MAX_NAMED_FAULTS) {
             let name = line.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
