@@ -190,9 +190,9 @@ fn refusal(outcome: login::Outcome, name: &UserName, context: &Context) -> Failu
                     user_selector(name.as_str())
                 ))
         }
-        login::Outcome::NotUpgradable => Failure::of(
+        login::Outcome::NotUpgradable(reason) => Failure::of(
             Outcome::NotFound,
-            "the token of --upgrade names neither an active anonymous session nor an active session of this user",
+            format!("the token of --upgrade cannot be upgraded: {}", reason.clause()),
         )
         .hint("log in without --upgrade to start a new session"),
         login::Outcome::MergeConflict(keys) => Failure::of(

@@ -99,11 +99,14 @@ fn login_upgrade_needs_password_and_active_anonymous_token() {
     env.write_file("cart", env.login("bob"));
     let output = env.run_with_stdin(&args, PASSWORD);
     assert_eq!(output.stdout(), "");
-    output.code_in(&[3, 5, 6, 7]);
+    output.code_in(&[3, 5, 6, 7]).stderr_contains("is neither anonymous nor one of this user");
     env.write_file("cart", "0123456789abcdef".repeat(4));
     let adopted = env.run_with_stdin(&args, PASSWORD);
     assert_eq!(adopted.stdout(), "");
-    adopted.code_in(&[3, 6]);
+    adopted.code_in(&[3, 6]).stderr_contains("cannot be upgraded: no session has it");
+    env.run_with_stdin(&["logout", "-"], &cart).ok();
+    env.write_file("cart", &cart);
+    env.run_with_stdin(&args, PASSWORD).code(3).stderr_contains("its session was revoked");
     assert_eq!(env.ids(&["--user", "alice"]).len(), 0);
 }
 

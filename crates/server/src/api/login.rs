@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sessionctl_core::counted;
 use sessionctl_core::model::user::UserName;
-use sessionctl_core::ops::login::{LoginKind, Outcome};
+use sessionctl_core::ops::login::{LoginKind, Outcome, UpgradeRefusal};
 use sessionctl_core::store::Merge;
 
 use super::error::ApiError;
@@ -57,7 +57,7 @@ pub(super) async fn login(call: &Call<'_>) -> ApiResult {
     };
     let upgrade = match &upgrade {
         None => None,
-        Some(token) => Some(token.token().ok_or_else(not_upgradable)?),
+        Some(token) => Some(token.token().ok_or_else(|| not_upgradable(UpgradeRefusal::Unknown))?),
     };
     let attempt = Attempt {
         name,
@@ -87,9 +87,9 @@ fn refused() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "refused", "wrong name or password")
 }
 
-fn not_upgradable() -> ApiError {
-    let message = "`upgrade` names neither an active anonymous session nor an active session of this user";
-    ApiError::new(StatusCode::CONFLICT, "not_upgradable", message)
+fn not_upgradable(reason: UpgradeRefusal) -> ApiError {
+    let message = format!("the token `upgrade` cannot be upgraded: {}", reason.clause());
+    ApiError::new(StatusCode::CONFLICT, "not_upgradable", message).with("reason", reason.word())
 }
 
 fn refuse(call: &Call<'_>, outcome: &Outcome) -> ApiResult {
@@ -109,7 +109,7 @@ fn refuse(call: &Call<'_>, outcome: &Outcome) -> ApiResult {
             let message = format!("the user has {sessions}, as many as are allowed");
             ApiError::new(StatusCode::CONFLICT, "too_many", message)
         }
-        Outcome::NotUpgradable => not_upgradable(),
+        Outcome::NotUpgradable(reason) => not_upgradable(*reason),
         Outcome::MergeConflict(keys) => {
             let message = "both sessions hold values of the same name; nothing was changed";
             ApiError::new(StatusCode::CONFLICT, "merge_conflict", message).with("keys", json!(keys))

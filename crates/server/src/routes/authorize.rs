@@ -136,7 +136,7 @@ pub(super) async fn submit(visit: &Visit<'_>, input: &Form) -> Reply {
             None => visit.unavailable(ROUTE),
         },
         // Another tab of the browser was faster, and its new token is on the way.
-        Ok(LoggedIn::Not(Outcome::NotUpgradable)) => Reply::redirect(ROUTE, &own_address(visit)),
+        Ok(LoggedIn::Not(Outcome::NotUpgradable(_))) => Reply::redirect(ROUTE, &own_address(visit)),
         Ok(LoggedIn::Not(outcome)) => {
             let Ok((status, problem)) = problem(visit, name, &outcome).await else {
                 return visit.unavailable(ROUTE);

@@ -250,7 +250,7 @@ pub(crate) async fn log_in(front: &Arc<Front>, attempt: Attempt) -> Result<Logge
         let outcome = try_once(&front, &attempt, attempt.upgrade.clone()).await?;
         let outcome = match outcome {
             // Somebody else was faster with the anonymous session: the login goes on without its data.
-            LoggedIn::Not(Outcome::NotUpgradable)
+            LoggedIn::Not(Outcome::NotUpgradable(_))
                 if attempt.upgrade.is_some() && attempt.upgrade_is_optional =>
             {
                 try_once(&front, &attempt, None).await

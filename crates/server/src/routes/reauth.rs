@@ -66,7 +66,7 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
     match log_in(visit.front, attempt).await {
         Ok(LoggedIn::In(token, max_age)) => visit.hand_over(ROUTE, token, max_age),
         // Another tab of the browser was faster, and its new token is on the way: the gate decides what is still needed.
-        Ok(LoggedIn::Not(Outcome::NotUpgradable)) => {
+        Ok(LoggedIn::Not(Outcome::NotUpgradable(_))) => {
             Reply::redirect(ROUTE, &visit.path_with_return("welcome")).about(Some(id))
         }
         Ok(LoggedIn::Not(outcome)) => {

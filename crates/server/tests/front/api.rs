@@ -61,6 +61,8 @@ fn refused_login_names_its_kind() {
     assert_eq!(login(&scene, json!({"name": "nobody"})), (401, "refused".to_owned()));
     assert_eq!(login(&scene, json!({"name": ""})), (401, "refused".to_owned()));
     assert_eq!(login(&scene, json!({"upgrade": "abc"})), (409, "not_upgradable".to_owned()));
+    let body = json!({"name": "alice", "password": PASSWORD, "upgrade": "0".repeat(64)});
+    assert_eq!(post(&scene, "/v1/login", &body).json()["reason"], "unknown");
     assert_eq!(login(&scene, json!({"remember": true, "sso": true})), (422, "invalid".to_owned()));
     scene.fixture.set_policy(sessionctl_core::model::policy::Key::SessionsPerUser, 1);
     post(&scene, "/v1/login", &json!({"name": "alice", "password": PASSWORD}));

@@ -25,7 +25,7 @@ pub(super) const LOGIN: Chapter = Chapter {
             hint: "it is the login command from above, typed again",
             example: "echo \"$PASSWORD\" | sessionctl login alice --upgrade @cart --password-stdin",
             code: 3,
-            done: &[Exits(3), Prints("neither"), Names(&["@cart", "$CART", "${CART}"])],
+            done: &[Exits(3), Prints("its session was revoked"), Names(&["@cart", "$CART", "${CART}"])],
             ..Task::BASE
         }),
         Ask(Question {

@@ -7,7 +7,7 @@
 mod reauthenticate;
 mod request;
 
-pub use request::{LoginKind, Outcome, Request};
+pub use request::{LoginKind, Outcome, Request, UpgradeRefusal};
 
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ pub fn begin(cx: &mut OpContext<'_>, request: &Request<'_>) -> Result<Begin, Ops
     let session = plan(&policy, request)?;
     let target = match upgrade_target(cx, &policy, request)? {
         Ok(target) => target,
-        Err(NotUpgradable) => return Ok(Begin::Done(Outcome::NotUpgradable)),
+        Err(refusal) => return Ok(Begin::Done(Outcome::NotUpgradable(refusal))),
     };
     if let Some(Target::Own(session, _)) = target {
         cx.trace(|| Step::Reauthenticating { session });
@@ -147,16 +147,11 @@ pub fn commit(
             let grace = upgrade_grace.min(policy.span(Key::RotateGrace));
             return reauthenticate::reauthenticate(cx, password, id, digest, grace);
         }
-        Some(Target::Anonymous(id, digest)) => Some(Upgrade {
-            id,
-            digest,
-            merge,
-            event: cx
-                .event(Action::SessionUpgraded)
-                .user(Some(&password.user.name))
-                .about(Subjects::One(id))
-                .detail("replaced by a login".to_owned()),
-        }),
+        Some(Target::Anonymous(id, digest)) => {
+            let event = cx.event(Action::SessionUpgraded).user(Some(&password.user.name));
+            let event = event.about(Subjects::One(id)).detail("replaced by a login".to_owned());
+            Some(Upgrade { id, digest, merge, event })
+        }
         None => None,
     };
     if hashed.rehash.is_some() {
@@ -217,14 +212,11 @@ fn plan(policy: &Policy, request: &Request<'_>) -> Result<NewSession, OpsError> 
     })
 }
 
-/// The token to upgrade belongs to no session that can be upgraded.
-struct NotUpgradable;
-
 fn upgrade_target(
     cx: &mut OpContext<'_>,
     policy: &Policy,
     request: &Request<'_>,
-) -> Result<Result<Option<Target>, NotUpgradable>, OpsError> {
+) -> Result<Result<Option<Target>, UpgradeRefusal>, OpsError> {
     let Some(token) = request.upgrade else { return Ok(Ok(None)) };
     let requirements = Requirements { touch: true, ..Requirements::default() };
     let seen = verify_with(cx, policy, token, &requirements)?;
@@ -232,10 +224,14 @@ fn upgrade_target(
         (Verdict::Active(found), _) => found,
         // A theft that could not be answered is not passed over.
         (_, Some(error)) => return Err(error),
-        _ => return Ok(Err(NotUpgradable)),
+        (Verdict::Unknown, _) => return Ok(Err(UpgradeRefusal::Unknown)),
+        (Verdict::Expired(_), _) => return Ok(Err(UpgradeRefusal::Expired)),
+        (Verdict::RotatedAway(_), _) => return Ok(Err(UpgradeRefusal::Replaced)),
+        // Nothing is required that an active session could lack.
+        (Verdict::Revoked(_) | Verdict::Insufficient(..), _) => return Ok(Err(UpgradeRefusal::Revoked)),
     };
     if found.status != TokenStatus::Current {
-        return Ok(Err(NotUpgradable));
+        return Ok(Err(UpgradeRefusal::Replaced));
     }
     let session = &found.session;
     Ok(match session.kind {
@@ -243,7 +239,8 @@ fn upgrade_target(
         Kind::Web | Kind::Sso if session.user.as_ref() == Some(request.name) => {
             Ok(Some(Target::Own(session.id, token.digest())))
         }
-        _ => Err(NotUpgradable),
+        Kind::Api => Err(UpgradeRefusal::Api),
+        Kind::Web | Kind::Sso => Err(UpgradeRefusal::OtherUser),
     })
 }
 
@@ -253,7 +250,7 @@ fn finish(cx: &mut OpContext<'_>, outcome: LogInOutcome) -> Outcome {
             Outcome::LoggedIn { issued, moved, merged, evicted }
         }
         LogInOutcome::TooMany(max) => Outcome::TooMany(max),
-        LogInOutcome::NotUpgradable => Outcome::NotUpgradable,
+        LogInOutcome::NotUpgradable => Outcome::NotUpgradable(UpgradeRefusal::Meanwhile),
         LogInOutcome::MergeConflict(names) => Outcome::MergeConflict(names),
         LogInOutcome::UserGone => Outcome::Refused,
     };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::request::Outcome;
+use super::request::{Outcome, UpgradeRefusal};
 use crate::model::event::{Action, Subjects};
 use crate::model::session::SessionId;
 use crate::model::token::Digest;
@@ -33,5 +33,7 @@ pub(super) fn reauthenticate(
         event,
     })?;
     cx.trace(|| Step::Reauthenticated { written: rotated.is_some().into() });
-    Ok(rotated.map_or(Outcome::NotUpgradable, |token| Outcome::Reauthenticated(Issued { id, token })))
+    Ok(rotated.map_or(Outcome::NotUpgradable(UpgradeRefusal::Meanwhile), |token| {
+        Outcome::Reauthenticated(Issued { id, token })
+    }))
 }

@@ -74,9 +74,61 @@ pub enum Outcome {
     /// The user has this number of live sessions, as many as the policy allows.
     TooMany(u64),
     /// The token to upgrade belongs to no live anonymous session, nor to one of this user.
-    NotUpgradable,
+    NotUpgradable(UpgradeRefusal),
     /// Both sides have these values, and they were not to be merged. Nothing was changed.
     MergeConflict(Vec<String>),
+}
+
+/// Why the session of a token cannot be upgraded by a login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UpgradeRefusal {
+    /// No session has the token.
+    Unknown,
+    /// The session, or its parent, expired.
+    Expired,
+    /// The session, or its parent, was revoked.
+    Revoked,
+    /// A newer token has replaced this one.
+    Replaced,
+    /// The session is neither anonymous nor one of the user who logs in.
+    OtherUser,
+    /// The session is an API token's, which no password renews.
+    Api,
+    /// The session ended, or got another token, while the password was checked.
+    Meanwhile,
+}
+
+impl UpgradeRefusal {
+    /// The name of the reason in machine formats.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            UpgradeRefusal::Unknown => "unknown",
+            UpgradeRefusal::Expired => "expired",
+            UpgradeRefusal::Revoked => "revoked",
+            UpgradeRefusal::Replaced => "replaced",
+            UpgradeRefusal::OtherUser => "other_user",
+            UpgradeRefusal::Api => "api",
+            UpgradeRefusal::Meanwhile => "meanwhile",
+        }
+    }
+
+    /// The reason as a clause behind "it cannot be upgraded:".
+    #[must_use]
+    pub fn clause(self) -> &'static str {
+        match self {
+            UpgradeRefusal::Unknown => "no session has it",
+            UpgradeRefusal::Expired => "its session has expired",
+            UpgradeRefusal::Revoked => "its session was revoked",
+            UpgradeRefusal::Replaced => "a newer token has replaced it",
+            UpgradeRefusal::OtherUser => "its session is neither anonymous nor one of this user",
+            UpgradeRefusal::Api => "it is an API token",
+            UpgradeRefusal::Meanwhile => {
+                "its session ended, or got another token, while the password was checked"
+            }
+        }
+    }
 }
 
 impl Outcome {
@@ -93,7 +145,7 @@ impl Outcome {
     pub(super) fn refusal_of_a_right_password(&self) -> Option<&'static str> {
         match self {
             Outcome::TooMany(_) => Some("too many sessions"),
-            Outcome::NotUpgradable => Some("the session to upgrade has ended"),
+            Outcome::NotUpgradable(_) => Some("the session to upgrade has ended"),
             Outcome::MergeConflict(_) => Some("values of the session to upgrade are in the way"),
             _ => None,
         }

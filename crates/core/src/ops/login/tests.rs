@@ -146,9 +146,14 @@ fn upgrade_never_adopts_another_token() {
     fixture.run(|b| crate::ops::logout::logout(b, &dead.token())).unwrap();
     let sessions = fixture.count();
     let foreign = Token::parse(&[b'0'; 64]).unwrap();
-    for token in [eve.token(), api.token(), dead.token(), foreign] {
+    for (token, reason) in [
+        (eve.token(), UpgradeRefusal::OtherUser),
+        (api.token(), UpgradeRefusal::Api),
+        (dead.token(), UpgradeRefusal::Revoked),
+        (foreign, UpgradeRefusal::Unknown),
+    ] {
         let outcome = attempt(&mut fixture, &Try { upgrade: Some(&token), ..BOB });
-        assert!(matches!(outcome, Outcome::NotUpgradable));
+        assert!(matches!(outcome, Outcome::NotUpgradable(why) if why == reason), "{outcome:?}");
     }
     assert_eq!(fixture.count(), sessions);
 }
@@ -161,7 +166,7 @@ fn upgrade_refuses_a_token_in_its_grace_without_an_attempt() {
     fixture.run(|b| crate::ops::rotate::rotate(b, &visitor.token(), grace)).unwrap();
     fixture.steps.0.clear();
     let outcome = attempt(&mut fixture, &Try { upgrade: Some(&visitor.token()), ..BOB });
-    assert!(matches!(outcome, Outcome::NotUpgradable));
+    assert!(matches!(outcome, Outcome::NotUpgradable(UpgradeRefusal::Replaced)));
     assert_eq!(fixture.state(visitor.id), State::Active);
     assert!(!fixture.steps.0.iter().any(|step| matches!(step, Step::AttemptCounted { .. })));
 }
@@ -214,7 +219,7 @@ fn old_token_of_a_renewed_session_is_accepted_within_the_grace_only() {
     // Requests that were on their way with it are no sign of theft.
     fixture.later(9);
     assert_eq!(fixture.word(old.token.expose().as_bytes()), "active");
-    assert!(matches!(attempt(&mut fixture, &own), Outcome::NotUpgradable));
+    assert!(matches!(attempt(&mut fixture, &own), Outcome::NotUpgradable(UpgradeRefusal::Replaced)));
     assert_eq!(fixture.word(new.as_bytes()), "active");
     fixture.later(1);
     assert_eq!(fixture.word(old.token.expose().as_bytes()), "revoked");
@@ -316,7 +321,10 @@ fn renewed_session_needs_the_password_that_was_checked() {
     let Begin::Pending(pending) = fixture.run(|b| begin(b, &request)).unwrap() else { panic!("refused") };
     let hashed = pending.hash(PASSWORD, &[1; password::SALT_BYTES]);
     fixture.run(|b| user::change_password(b, &name, b"another good passphrase", true)).unwrap();
-    assert!(matches!(fixture.run(|b| commit(b, *pending, hashed)).unwrap(), Outcome::NotUpgradable));
+    assert!(matches!(
+        fixture.run(|b| commit(b, *pending, hashed)).unwrap(),
+        Outcome::NotUpgradable(UpgradeRefusal::Meanwhile)
+    ));
 }
 
 #[test]
