@@ -14,7 +14,7 @@ use super::global::GlobalArgs;
 use super::help::MAX_HELP_WIDTH;
 use super::log_database::LogDatabase;
 use super::report::{Database, FAILED};
-use super::setup::{self, Setup};
+use super::setup::{self, Setup, Suggested};
 use super::usage_error;
 use crate::commands::Command;
 use crate::commands::foreign::{Environment, ForeignCommand};
@@ -92,15 +92,14 @@ fn execute(mut cli: ForeignCli, arguments_name_database: bool) -> u8 {
         return 2;
     }
     let program = std::mem::take(&mut cli.global.program);
-    let Setup { mut context, db_variable, .. } = match setup::prepare(cli.global) {
+    let Setup { mut context, db_variable, .. } = match setup::prepare(cli.global, Suggested::OnOtherDatabase)
+    {
         Ok(setup) => setup,
         Err(error) => {
             usage_error::print_error(&format!("error: {}\n", escape_text(&error.to_string())));
             return 2;
         }
     };
-    // What a message suggests there is about the audit log or a layout, which are not in that database.
-    context.ui.update_options(|options| options.named_database = None);
     let log = LogDatabase::find(arguments_name_database);
     let log_host = SystemHost::new(log.location, HostClock::system(), actor::current());
     let environment = Environment::of(std::env::var_os("SESSIONCTL_APP_SECRET"), Box::new(log_host));

@@ -17,7 +17,6 @@ mod help;
 mod help_names;
 mod left_out_token;
 mod log_database;
-
 mod man_page;
 mod now_in_past;
 mod pager;
@@ -42,12 +41,12 @@ mod value_hints;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use crate::commands::Printed;
+use crate::commands::{Command, Printed};
 use crate::host::process;
 use crate::output::escape::escape_text;
 use parser::{Request, parse};
 use report::Database;
-use setup::Setup;
+use setup::{Setup, Suggested};
 
 pub use parser::command;
 
@@ -77,7 +76,7 @@ fn run(arguments: &[OsString]) -> u8 {
     let arguments = served.as_deref().unwrap_or(arguments);
     let mut cli = match parse(arguments) {
         Ok(Request::Run(mut cli)) => {
-            if let crate::commands::Command::Layout(args) = &mut cli.command {
+            if let Command::Layout(args) = &mut cli.command {
                 args.take(&mut cli.global.program);
             }
             cli
@@ -85,31 +84,16 @@ fn run(arguments: &[OsString]) -> u8 {
         Ok(Request::Help(path)) => return usage_error::print_page(&path, help::Length::Long, arguments),
         Err(error) => return usage_error::print(error, arguments),
     };
-    // The tour has a --from of its own.
-    if let Some(option) =
-        cli.global.program.given().filter(|_| !matches!(cli.command, crate::commands::Command::Tour(_)))
-    {
-        if let Some(fault) = foreign::unusable_file(arguments) {
-            usage_error::print_error(&format!("error: {}\n", escape_text(&fault)));
-            return 1;
-        }
-        let mut text = format!("error: {option} is for another program's database\n");
-        let from = cli.global.program.from.as_deref().filter(|_| option == "--from");
-        if let Some(hint) = from.and_then(|from| familiar_words::time_hint(&cli.command, from)) {
-            text.push_str(&format!("hint: {hint}\n"));
-        } else if matches!(cli.command, crate::commands::Command::Log(_)) {
-            text.push_str(
-                "hint: leave it out: the log is sessionctl's own, and the file alone names the other program\n",
-            );
-        }
-        usage_error::print_error(&text);
-        return 2;
+    if let Some(code) = refuse_program_options(&cli, arguments) {
+        return code;
     }
-    if let (Some(log), crate::commands::Command::Log(args)) = (log, &mut cli.command) {
+    let mut suggested = Suggested::OnNamedDatabase;
+    if let (Some(log), Command::Log(args)) = (log, &mut cli.command) {
         args.show_acts_on(log.scope);
         cli.global.log_database = Some(log.database);
+        suggested = Suggested::OnOtherDatabase;
     }
-    let Setup { mut context, activity, db_variable } = match setup::prepare(cli.global) {
+    let Setup { mut context, activity, db_variable } = match setup::prepare(cli.global, suggested) {
         Ok(setup) => setup,
         Err(error) => {
             usage_error::print_error(&format!("error: {}\n", escape_text(&error.to_string())));
@@ -128,4 +112,27 @@ fn run(arguments: &[OsString]) -> u8 {
     let database = Database { path: &path, variable: db_variable };
     let needs_reader = activity.written() || context.exit_code_answers;
     error::finish(&mut context.ui, result, database, needs_reader)
+}
+
+/// The exit code, with its message printed, where an option for another program's database was given for a database that
+/// is none.
+fn refuse_program_options(cli: &parser::Cli, arguments: &[OsString]) -> Option<u8> {
+    let program = &cli.global.program;
+    // The tour has a --from of its own.
+    let option = program.given().filter(|_| !matches!(cli.command, Command::Tour(_)))?;
+    if let Some(fault) = foreign::unusable_file(arguments) {
+        usage_error::print_error(&format!("error: {}\n", escape_text(&fault)));
+        return Some(1);
+    }
+    let mut text = format!("error: {option} is for another program's database\n");
+    let from = program.from.as_deref().filter(|_| option == "--from");
+    if let Some(hint) = from.and_then(|from| familiar_words::time_hint(&cli.command, from)) {
+        text.push_str(&format!("hint: {hint}\n"));
+    } else if matches!(cli.command, Command::Log(_)) {
+        text.push_str(
+            "hint: leave it out: the log is sessionctl's own, and the file alone names the other program\n",
+        );
+    }
+    usage_error::print_error(&text);
+    Some(2)
 }

@@ -30,16 +30,26 @@ pub(super) struct Setup {
     pub(super) db_variable: Option<&'static str>,
 }
 
+/// On which database the commands act that messages suggest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Suggested {
+    /// The one that `--db` names: suggested commands name it too.
+    OnNamedDatabase,
+    /// The audit log's, or none: `--db` names another program's database.
+    OnOtherDatabase,
+}
+
 /// Prepares a command.
-pub(super) fn prepare(mut global: GlobalArgs) -> Result<Setup, InvalidVariable> {
+pub(super) fn prepare(mut global: GlobalArgs, suggested: Suggested) -> Result<Setup, InvalidVariable> {
     let environment = Environment::read();
     let format_is_preset = global.format.is_none();
     if format_is_preset {
         global.format = environment.format()?;
     }
-    // With a log of its own, what a message suggests is not about that database.
-    let named = global.db.as_deref().filter(|_| global.log_database.is_none());
-    let named_database = named.map(suggested_name);
+    let named_database = match suggested {
+        Suggested::OnNamedDatabase => global.db.as_deref().map(suggested_name),
+        Suggested::OnOtherDatabase => None,
+    };
     let (location, db_variable) = match (global.log_database.take(), global.db.take(), environment.db) {
         (Some(log), _, _) => (log.location, log.variable),
         (None, Some(given), _) => (Location::find_argument(&given), None),

@@ -36,54 +36,12 @@ pub(super) fn shorten(program: Command) -> Command {
 
 fn shorten_command(command: Command, parent: &str) -> Command {
     let path = format!("{parent} {}", command.get_name());
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for arg in command.get_arguments().filter(|arg| !arg.is_positional() && !arg.is_global_set()) {
-        let Some(heading) = arg.get_help_heading() else { continue };
-        let name = flag(arg);
-        match groups.iter_mut().find(|(known, _)| known == heading) {
-            Some((_, names)) => names.push(name),
-            None => groups.push((heading.to_owned(), vec![name])),
-        }
-    }
-    groups.retain(|(heading, names)| heading != HEADING && names.len() >= COMPACT_GROUP_OPTIONS);
-    let mut after = String::new();
-    for (heading, names) in &mut groups {
-        merge_negations(names);
-        // Writing to a string cannot fail.
-        let _ = writeln!(after, "{heading}:\n{}", flow(names));
-    }
-    let is_hidden = |arg: &Arg| {
-        let heading = arg.get_help_heading();
-        arg.is_hide_short_help_set()
-            || heading.is_some_and(|heading| groups.iter().any(|(compact, _)| compact == heading))
-    };
-    let column = |is_positional: bool| {
-        let shown = command.get_arguments().filter(|arg| arg.is_positional() == is_positional);
-        shown.filter(|arg| !is_hidden(arg)).map(|arg| flag(arg).width()).max().unwrap_or(0)
-    };
-    let room = [false, true]
-        .map(|is_positional| SCREEN_COLUMNS.saturating_sub(column(is_positional) + MARGIN_COLUMNS));
-    let mut lists: Vec<String> = Vec::new();
-    let command = command.clone().mut_args(|arg| {
-        let hidden = is_hidden(&arg);
-        let values = takes_value(&arg);
-        let room = room[usize::from(arg.is_positional())];
-        let mut help = one_line(&arg.get_help().map(ToString::to_string).unwrap_or_default(), room);
-        let default = arg.get_default_values().iter().map(|value| value.len()).sum::<usize>();
-        let default = if default > 0 { default + " [default: ]".len() } else { 0 };
-        if let Some(listed) = value_list(&arg).filter(|_| !arg.is_hide_short_help_set()) {
-            let name = value_names(&arg).unwrap_or_default();
-            let is_listed = LISTED.contains(&&*name);
-            match with_values(&help, &listed, is_listed, room.saturating_sub(default)).filter(|_| !hidden) {
-                Some(text) => help = text,
-                None if is_listed => add_once(&mut lists, format!("{name}: {listed}.")),
-                None => {}
-            }
-        }
-        let is_long = values && help.width() + default > room;
-        arg.hide_short_help(hidden).hide_possible_values(values).hide_default_value(is_long).help(help)
-    });
+    let groups = compact_groups(&command);
+    let mut after: String =
+        groups.iter().map(|(heading, names)| format!("{heading}:\n{}\n", flow(names))).collect();
+    let (command, lists) = shorten_options(command, &groups);
     if !lists.is_empty() {
+        // Writing to a string cannot fail.
         let _ = writeln!(after, "{}", wrap_indented_alike(&lists.join(" "), "", SCREEN_COLUMNS).join("\n"));
     }
     if takes_time(&command) {
@@ -108,6 +66,62 @@ fn shorten_command(command: Command, parent: &str) -> Command {
         .disable_help_flag(true)
         .after_help(format!("{after}More: --help. {GLOBAL_POINTER}"))
         .mut_subcommands(|sub| shorten_command(sub, &path))
+}
+
+/// The large groups of options, by heading: their names are shown alone, and below the other options.
+fn compact_groups(command: &Command) -> Vec<(String, Vec<String>)> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for arg in command.get_arguments().filter(|arg| !arg.is_positional() && !arg.is_global_set()) {
+        let Some(heading) = arg.get_help_heading() else { continue };
+        let name = flag(arg);
+        match groups.iter_mut().find(|(known, _)| known == heading) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((heading.to_owned(), vec![name])),
+        }
+    }
+    groups.retain(|(heading, names)| heading != HEADING && names.len() >= COMPACT_GROUP_OPTIONS);
+    groups.iter_mut().for_each(|(_, names)| merge_negations(names));
+    groups
+}
+
+/// Shortens what is written of each option to one line, and returns the lists of values that do not fit theirs.
+fn shorten_options(command: Command, groups: &[(String, Vec<String>)]) -> (Command, Vec<String>) {
+    let is_hidden = |arg: &Arg| {
+        let heading = arg.get_help_heading();
+        arg.is_hide_short_help_set()
+            || heading.is_some_and(|heading| groups.iter().any(|(compact, _)| compact == heading))
+    };
+    let column = |is_positional: bool| {
+        let shown = command.get_arguments().filter(|arg| arg.is_positional() == is_positional);
+        shown.filter(|arg| !is_hidden(arg)).map(|arg| flag(arg).width()).max().unwrap_or(0)
+    };
+    let room = [false, true]
+        .map(|is_positional| SCREEN_COLUMNS.saturating_sub(column(is_positional) + MARGIN_COLUMNS));
+    let mut lists: Vec<String> = Vec::new();
+    let command = command.mut_args(|arg| {
+        let (hidden, room) = (is_hidden(&arg), room[usize::from(arg.is_positional())]);
+        shorten_option(arg, hidden, room, &mut lists)
+    });
+    (command, lists)
+}
+
+/// Shortens what is written of an option to one line of this room. Its values go there, or to the `lists`.
+fn shorten_option(arg: Arg, hidden: bool, room: usize, lists: &mut Vec<String>) -> Arg {
+    let values = takes_value(&arg);
+    let mut help = one_line(&arg.get_help().map(ToString::to_string).unwrap_or_default(), room);
+    let default = arg.get_default_values().iter().map(|value| value.len()).sum::<usize>();
+    let default = if default > 0 { default + " [default: ]".len() } else { 0 };
+    if let Some(listed) = value_list(&arg).filter(|_| !arg.is_hide_short_help_set()) {
+        let name = value_names(&arg).unwrap_or_default();
+        let is_listed = LISTED.contains(&&*name);
+        match with_values(&help, &listed, is_listed, room.saturating_sub(default)).filter(|_| !hidden) {
+            Some(text) => help = text,
+            None if is_listed => add_once(lists, format!("{name}: {listed}.")),
+            None => {}
+        }
+    }
+    let is_long = values && help.width() + default > room;
+    arg.hide_short_help(hidden).hide_possible_values(values).hide_default_value(is_long).help(help)
 }
 
 fn takes_value(arg: &Arg) -> bool {

@@ -19,7 +19,7 @@ pub(super) struct Csv {
 const FORMULA_SIGNS: [char; 10] =
     ['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
-/// What is written before such a cell, and before one that begins with it, so that a reader takes one off and has the
+/// What is written before a cell of that kind, and before one that begins with it, so that a reader takes one off and has the
 /// value.
 const GUARD: char = '\'';
 

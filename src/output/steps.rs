@@ -12,10 +12,11 @@ use super::checks;
 /// The sentence of a step.
 #[must_use]
 pub fn sentence(step: &Step) -> String {
-    lookup(step).or_else(|| login(step)).or_else(|| change(step)).or_else(|| jwt(step)).unwrap_or_default()
+    let sentences = [clock, lookup, login, change, bulk_change, account, jwt];
+    sentences.iter().find_map(|sentence| sentence(step)).unwrap_or_default()
 }
 
-fn lookup(step: &Step) -> Option<String> {
+fn clock(step: &Step) -> Option<String> {
     Some(match step {
         Step::ClockRead { now, latest: None } => format!("read the clock: {now}; the audit log is empty"),
         Step::ClockRead { now, latest: Some(latest) } => format!(
@@ -28,6 +29,12 @@ fn lookup(step: &Step) -> Option<String> {
             counted(*sessions, "session", "sessions"),
             counted(*keys, "signing key", "signing keys")
         ),
+        _ => return None,
+    })
+}
+
+fn lookup(step: &Step) -> Option<String> {
+    Some(match step {
         Step::NotAToken => {
             "read what was presented: it is not 64 lowercase hex digits, with or without sctl_ \
              before them, so it is no token"
@@ -140,9 +147,11 @@ fn login(step: &Step) -> Option<String> {
 
 fn change(step: &Step) -> Option<String> {
     Some(match step {
-        Step::GraceNotRenewed => "the token is only accepted for its grace period; it was already replaced and is \
+        Step::GraceNotRenewed => {
+            "the token is only accepted for its grace period; it was already replaced and is \
              not replaced again"
-            .to_owned(),
+                .to_owned()
+        }
         Step::TokenRotated { written: Written::Yes, grace } => format!(
             "wrote the digest of a new token if the old one was still current, in one conditional step, so that of \
              many processes that try at once one wins; the old token is accepted for {}",
@@ -165,6 +174,23 @@ fn change(step: &Step) -> Option<String> {
              event, in one step; the tokens themselves are kept nowhere",
             counted(*sessions, "session", "sessions")
         ),
+        Step::UndeliveredRevoked { sessions } => {
+            format!(
+                "revoked {} whose tokens could not be handed over",
+                counted(*sessions, "session", "sessions")
+            )
+        }
+        Step::DataWritten { session, written, max_keys, max_bytes } => format!(
+            "asked the store to write the value in one step, if session {session} is still active, the version \
+             fits, and it stays within {max_keys} values and {max_bytes} bytes: {}",
+            if *written == Written::Yes { "written" } else { "not written" }
+        ),
+        _ => return None,
+    })
+}
+
+fn bulk_change(step: &Step) -> Option<String> {
+    Some(match step {
         Step::BulkStarted { up_to, batch_size } => format!(
             "the newest session is {up_to}: sessions created from now on are left alone; the others are changed at \
              most {batch_size} at a time, each batch in one step with its event"
@@ -189,14 +215,13 @@ fn change(step: &Step) -> Option<String> {
                  session stays revoked past every limit, and is kept until it is pruned"
             ),
         },
-        Step::UndeliveredRevoked { sessions } => {
-            format!("revoked {} whose tokens could not be handed over", counted(*sessions, "session", "sessions"))
-        }
-        Step::DataWritten { session, written, max_keys, max_bytes } => format!(
-            "asked the store to write the value in one step, if session {session} is still active, the version \
-             fits, and it stays within {max_keys} values and {max_bytes} bytes: {}",
-            if *written == Written::Yes { "written" } else { "not written" }
-        ),
+        _ => return None,
+    })
+}
+
+/// Changes of users, of the policy and of the database itself.
+fn account(step: &Step) -> Option<String> {
+    Some(match step {
         Step::UserAdded { written: Written::Yes } => "wrote the user and the event in one step; names that differ \
              only in case or outer spaces are one user, so that no spelling escapes a throttle (CVE-2025-6004)"
             .to_owned(),

@@ -50,7 +50,7 @@ fn in_json(value: &Value, pairs: &mut Vec<Pair>) {
                     other => in_json(other, pairs),
                 }
             }
-            // A header can stand in a member.
+            // A header can be the value of a member.
             members.values().filter_map(Value::as_str).for_each(|text| in_lines(text, pairs));
         }
         Value::String(text) => in_lines(text, pairs),

@@ -28,7 +28,7 @@ pub fn readings(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     }
     let mut sources = Vec::new();
     sources.extend(unescaped(text, is_escape));
-    // A `=` stands before two hex digits in many texts that are no mail, so it is undone apart from the others.
+    // A `=` precedes two hex digits in many texts that are no mail, so it is undone apart from the others.
     if let Some(mail) = unescaped(text, is_mail_escape) {
         sources.extend(unescaped(&mail, is_escape));
         sources.push(mail);

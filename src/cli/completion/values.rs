@@ -161,7 +161,7 @@ fn kinds(prefix: &str) -> Vec<CompletionCandidate> {
 fn field_names(command: &str, on_foreign: bool) -> ArgValueCompleter {
     let (fields, command) = (fields_of(command, on_foreign), command.to_owned());
     ArgValueCompleter::new(move |current: &OsStr| {
-        // The engine takes away what stands before a comma, and puts it in front of each candidate.
+        // The engine takes away what precedes a comma, and puts it in front of each candidate.
         let current = current.to_string_lossy();
         let names = fields.iter().filter(|field| field.starts_with(&*current));
         let candidate = |(at, field): (usize, &&'static str)| {

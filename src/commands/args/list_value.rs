@@ -31,7 +31,7 @@ pub fn all<T: Clone>(lists: &[ListValue<T>]) -> Vec<T> {
 /// Parses a list of applications, in the form in which they compare.
 ///
 /// # Errors
-/// [`EmptyValue`] where one of them is empty: no session has such a one.
+/// [`EmptyValue`] where one of them is empty: no session has an empty value.
 pub fn apps(text: &str) -> Result<ListValue<String>, EmptyValue> {
     split_list(text).iter().map(|app| not_empty(app).map(nfc)).collect::<Result<_, _>>().map(ListValue)
 }

@@ -158,7 +158,7 @@ impl SelectorArgs {
             );
         }
         for name in selector.user.any_of.iter_mut().chain(&mut selector.user.none_of) {
-            // The account's own name tells it from others that had the same one.
+            // The account's own name distinguishes it from others that had the same one.
             *name = match store.account(name)? {
                 Some(account) => account.name,
                 None => {

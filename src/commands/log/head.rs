@@ -91,18 +91,11 @@ pub(super) fn verify(
             return Ok(report(&fault, context));
         }
     };
-    let mut signed = None;
-    let mut fault = None;
-    if let Some(signer) = signer {
-        let signatures = store.signatures(&signer)?;
-        fault = unsigned(&signatures);
-        signed = Some(signatures.events);
-    }
-    if fault.is_none()
-        && let Some(kept) = &kept
-    {
-        fault = missing(kept, store.as_ref())?;
-    }
+    let signatures = signer.map(|signer| store.signatures(&signer)).transpose()?;
+    let fault = match (signatures.as_ref().and_then(unsigned), &kept) {
+        (None, Some(kept)) => missing(kept, store.as_ref())?,
+        (fault, _) => fault,
+    };
     let answer = record(Some((events, head)), fault.as_ref());
     if context.ui.results.wants_text() {
         context.ui.results.present_fields(&CHAIN, answer, &[])?;
@@ -113,10 +106,15 @@ pub(super) fn verify(
     if let Some(fault) = fault {
         return Ok(report(&fault, context));
     }
-    if let Some(signed) = signed {
-        let events = counted(events, "event", "events");
+    if let Some(signatures) = signatures {
+        let (signed, events) = (signatures.events, counted(events, "event", "events"));
         context.ui.status(&format!("the key signed the log up to {signed} of {events}"));
     }
+    report_consistent(kept.as_ref(), context);
+    Ok(Outcome::Done)
+}
+
+fn report_consistent(kept: Option<&LogHead>, context: &mut Context) {
     context.ui.status(&match kept {
         None => {
             "consistent: each event follows from the one before it; compare the head with one that you kept"
@@ -124,7 +122,6 @@ pub(super) fn verify(
         }
         Some(kept) => format!("consistent, and the kept head is event {} of this log", kept.event),
     });
-    Ok(Outcome::Done)
 }
 
 /// The answer; of a chain that breaks, neither how many events it has nor its head is known.

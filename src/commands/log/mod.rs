@@ -347,7 +347,7 @@ fn lines(store: &dyn Store, filter: &EventFilter, context: &mut Context) -> Comm
     outcome(store, filter, shown, context)
 }
 
-/// The account's own name tells it from others that had the same one.
+/// The account's own name distinguishes it from others that had the same one.
 fn account_name(store: &dyn Store, name: &UserName, context: &mut Context) -> CommandResult<UserName> {
     if let Some(account) = store.account(name)? {
         return Ok(account.name);

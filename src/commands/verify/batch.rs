@@ -38,32 +38,8 @@ const MAX_REOPENINGS: u32 = 20;
 /// Answers every line of standard input. Exits with 0 if one of them was active, otherwise with 3: `verify` is 0 only if
 /// it printed `active`, and a client's text could be the option that asks for a batch.
 pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: bool) -> CommandResult<Outcome> {
-    let view = answer_view(context);
-    context.require_word(view)?;
-    let options = context.ui.options();
-    let bare = options.format == Format::Table && options.fields.is_none();
-    let store = context.host.open_to_read()?;
-    let mut batch = Batch {
-        policy: store.policy()?,
-        requirements,
-        touch,
-        writes: crate::commands::reused_token::may_write(context, store.as_ref())?,
-        store,
-        helpers: Vec::new(),
-        touches: TouchBuffer::default(),
-        list: if bare { None } else { Some(context.ui.results.detached_list(view)?) },
-        answered: 0,
-        without_token: 0,
-        visited_at: None,
-        several: false,
-        any_active: false,
-        crowd: false,
-        progress: None,
-    };
-    // A reader of CSV waits for the heading before it asks anything.
-    if let Some(list) = &mut batch.list {
-        list.flush()?;
-    }
+    context.require_word(answer_view(context))?;
+    let mut batch = Batch::open(context, requirements, touch)?;
     let mut lines = LineStream::new(
         std::mem::replace(&mut context.stdin, Box::new(std::io::empty())),
         MAX_LINE_BYTES,
@@ -84,18 +60,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
             arrived.push(found.ok());
             Ok(())
         });
-        let (mut reopenings, begun) = (0, Instant::now());
-        while let Err(error) = batch.answer(context, &arrived, &faults) {
-            // Nothing was printed: the same lines are answered by the server that comes back, or takes its place.
-            if error.is_unreachable() && begun.elapsed() < FAILOVER_TIMEOUT && !context.wait(RETRY_INTERVAL) {
-                continue;
-            }
-            reopenings += 1;
-            if !error.is_replaced() || reopenings > MAX_REOPENINGS {
-                return Err(error);
-            }
-            batch = batch.reopen(context)?;
-        }
+        batch = batch.answer_whatever_happens(context, &arrived, &faults)?;
         more = read?;
         match &mut batch.list {
             Some(list) => list.catch_up()?,
@@ -105,29 +70,7 @@ pub(super) fn run(context: &mut Context, requirements: &Requirements, touch: boo
             batch.write_down(context);
         }
     }
-    batch.write_down(context);
-    let lost = batch.touches.forget();
-    report_failures(lost, context);
-    let visited_at = batch.visited_at;
-    let took = batch.progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
-    if let Some(list) = batch.list {
-        list.finish(None)?;
-    }
-    if let Some(seen_at) = visited_at {
-        super::report_visit(context, seen_at);
-    }
-    context.ui.detail(&format!("{} answered{took}", counted(batch.answered, "token", "tokens")));
-    if batch.without_token > 0 {
-        let lines = counted(batch.without_token, "line holds", "lines hold");
-        let what = if batch.several { "no token, or several" } else { "no token" };
-        context.ui.warn(&format!("{lines} {what}, and got the answer unknown"));
-        context.ui.hint("`revoke --stdin --dry-run` finds tokens in any text, and shows their sessions");
-    }
-    Ok(match batch.any_active {
-        _ if context.clock_was_behind => Outcome::Failed,
-        true => Outcome::Done,
-        false => Outcome::NotFound,
-    })
+    batch.finish(context)
 }
 
 struct Batch<'a> {
@@ -154,7 +97,85 @@ struct Batch<'a> {
     progress: Option<Box<dyn Progress>>,
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    /// Opens the database, and prints what comes before the first answer.
+    fn open(context: &mut Context, requirements: &'a Requirements, touch: bool) -> CommandResult<Self> {
+        let options = context.ui.options();
+        let bare = options.format == Format::Table && options.fields.is_none();
+        let view = answer_view(context);
+        let store = context.host.open_to_read()?;
+        let mut batch = Batch {
+            policy: store.policy()?,
+            requirements,
+            touch,
+            writes: crate::commands::reused_token::may_write(context, store.as_ref())?,
+            store,
+            helpers: Vec::new(),
+            touches: TouchBuffer::default(),
+            list: if bare { None } else { Some(context.ui.results.detached_list(view)?) },
+            answered: 0,
+            without_token: 0,
+            visited_at: None,
+            several: false,
+            any_active: false,
+            crowd: false,
+            progress: None,
+        };
+        // A reader of CSV waits for the heading before it asks anything.
+        if let Some(list) = &mut batch.list {
+            list.flush()?;
+        }
+        Ok(batch)
+    }
+
+    /// Answers all lines, from the server that comes back or the file that takes the place of the database where that
+    /// happens meanwhile: nothing was printed until then.
+    fn answer_whatever_happens(
+        mut self,
+        context: &mut Context,
+        presented: &[Option<Token>],
+        faults: &HashMap<usize, FindError>,
+    ) -> CommandResult<Self> {
+        let (mut reopenings, begun) = (0, Instant::now());
+        while let Err(error) = self.answer(context, presented, faults) {
+            if error.is_unreachable() && begun.elapsed() < FAILOVER_TIMEOUT && !context.wait(RETRY_INTERVAL) {
+                continue;
+            }
+            reopenings += 1;
+            if !error.is_replaced() || reopenings > MAX_REOPENINGS {
+                return Err(error);
+            }
+            self = self.reopen(context)?;
+        }
+        Ok(self)
+    }
+
+    /// Writes what is still to be written, and reports what the answers were about.
+    fn finish(mut self, context: &mut Context) -> CommandResult<Outcome> {
+        self.write_down(context);
+        let lost = self.touches.forget();
+        report_failures(lost, context);
+        let took = self.progress.map(|mut progress| duration_suffix(progress.finish())).unwrap_or_default();
+        if let Some(list) = self.list {
+            list.finish(None)?;
+        }
+        if let Some(seen_at) = self.visited_at {
+            super::report_visit(context, seen_at);
+        }
+        context.ui.detail(&format!("{} answered{took}", counted(self.answered, "token", "tokens")));
+        if self.without_token > 0 {
+            let lines = counted(self.without_token, "line holds", "lines hold");
+            let what = if self.several { "no token, or several" } else { "no token" };
+            context.ui.warn(&format!("{lines} {what}, and got the answer unknown"));
+            context.ui.hint("`revoke --stdin --dry-run` finds tokens in any text, and shows their sessions");
+        }
+        Ok(match self.any_active {
+            _ if context.clock_was_behind => Outcome::Failed,
+            true => Outcome::Done,
+            false => Outcome::NotFound,
+        })
+    }
+
     /// Opens the file that has the name of the database now, with all checks.
     fn reopen(mut self, context: &mut Context) -> CommandResult<Self> {
         let id = |store: &dyn Store| store.head().map(|head| head.database_id).ok();

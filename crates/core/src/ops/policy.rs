@@ -9,7 +9,8 @@ use super::{OpContext, OpsError, clock};
 use crate::model::event::Action;
 use crate::model::policy::{Key, Policy};
 use crate::model::selector::{Selector, Sort, StateFilter};
-use crate::model::session::{Kind, Session, State};
+use crate::model::session::{Kind, Session, SessionId, State};
+use crate::model::time::Timestamp;
 use crate::store::{LimitRule, Limits, LocatorRotation, Page};
 
 /// What a change made of a setting.
@@ -191,11 +192,7 @@ pub fn preview_apply(
             return Ok(changing);
         }
         for (parent, deadline) in parents {
-            let end = deadline.max(now);
-            let ends_with_it = |child: &Session| {
-                child.state(now) == State::Active && child.deadline > end && child.kind != *kind
-            };
-            for child in cx.store.children(parent)?.iter().filter(|child| ends_with_it(child)) {
+            for child in ending_children(cx, parent, deadline, *kind)? {
                 changing += 1;
                 let limits = Limits {
                     idle_timeout: child.idle_timeout,
@@ -203,13 +200,27 @@ pub fn preview_apply(
                     scheduled_at: child.scheduled_at,
                     deadline,
                 };
-                if each(child, &limits).is_break() {
+                if each(&child, &limits).is_break() {
                     return Ok(changing);
                 }
             }
         }
     }
     Ok(changing)
+}
+
+/// The active children of another kind that end with their parent, whose new deadline this is.
+fn ending_children(
+    cx: &OpContext<'_>,
+    parent: SessionId,
+    deadline: Timestamp,
+    kind: Kind,
+) -> Result<Vec<Session>, OpsError> {
+    let now = cx.now();
+    let end = deadline.max(now);
+    let mut children = cx.store.children(parent)?;
+    children.retain(|child| child.state(now) == State::Active && child.deadline > end && child.kind != kind);
+    Ok(children)
 }
 
 /// Gives the active sessions of a plan the limits of the policy; children end with their parents at the latest. A session

@@ -11,7 +11,7 @@ use super::error::RequestError;
 use super::expire::check_end;
 use super::{OpContext, OpsError, clock, existence};
 use crate::model::policy::Key;
-use crate::model::selector::Sort;
+use crate::model::selector::{Selector, Sort};
 use crate::model::session::{Kind, Session, SessionId, State};
 use crate::model::time::Timestamp;
 use crate::store::{EndRule, Page};
@@ -152,21 +152,14 @@ pub fn preview(
     check_expected(request.expect, preview.matched)
         .map_err(|error| name_active(cx, &selector, error.into()))?;
     for (parent, end) in parents {
-        let children = cx.store.children(parent)?;
-        let cascaded: Vec<SessionId> = children
-            .iter()
-            .filter(|child| child.state(now) == State::Active && child.deadline > end)
-            .filter(|child| !selector.matches(child, now))
-            .map(|child| child.id)
-            .collect();
+        let ends_too = |child: &Session| child.state(now) == State::Active && child.deadline > end;
+        let cascaded = unselected_children(cx, parent, &selector, ends_too)?;
         if !cascaded.is_empty() {
             preview.cascades.push((parent, cascaded));
         }
     }
     for parent in deleted_parents {
-        let children = cx.store.children(parent)?;
-        let staying: Vec<SessionId> =
-            children.iter().filter(|child| !selector.matches(child, now)).map(|child| child.id).collect();
+        let staying = unselected_children(cx, parent, &selector, |_| true)?;
         if !staying.is_empty() {
             preview.changing -= 1;
             preview.kept.push((parent, staying));
@@ -174,6 +167,18 @@ pub fn preview(
     }
     preview.missing = existence::missing(cx.store, &selector.ids, now)?;
     Ok(preview)
+}
+
+/// The children of a parent of which this is so, and that the selector itself does not match.
+fn unselected_children(
+    cx: &OpContext<'_>,
+    parent: SessionId,
+    selector: &Selector,
+    is_so: impl Fn(&Session) -> bool,
+) -> Result<Vec<SessionId>, OpsError> {
+    let (now, children) = (cx.now(), cx.store.children(parent)?);
+    let unselected = children.iter().filter(|child| is_so(child) && !selector.matches(child, now));
+    Ok(unselected.map(|child| child.id).collect())
 }
 
 /// Counts while sessions are read.

@@ -98,7 +98,7 @@ pub fn count_all(
     {
         return Ok(None);
     }
-    // One more than is shown tells whether there are more.
+    // One more than is shown: it decides whether there are more.
     let stats = match store.stats(now, &[], shown.top.saturating_add(1)) {
         Err(StoreError::Corrupt(_)) => return Ok(None),
         stats => stats?,

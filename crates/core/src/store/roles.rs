@@ -13,7 +13,7 @@ pub enum RoleKind {
     Auditor,
 }
 
-/// A kind of store whose server tells its users apart.
+/// A kind of store whose server has users of its own.
 pub trait ServerRoles {
     /// The statements that give an account of the server what it needs.
     fn grants(&self, kind: RoleKind, account: &str) -> String;

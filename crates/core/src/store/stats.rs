@@ -8,7 +8,7 @@ use crate::model::time::Timestamp;
 /// Counts of sessions in one group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupCount {
-    /// What they have in common; empty for those without such a value.
+    /// What they have in common; empty for sessions without that value.
     pub name: String,
     /// Active sessions.
     pub active: u64,

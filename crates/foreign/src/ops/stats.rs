@@ -148,7 +148,7 @@ fn network_of(ip: Option<&str>) -> String {
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Its name; [`NO_VALUE`] for sessions without such a value.
+    /// Its name; [`NO_VALUE`] for sessions without that value.
     pub name: String,
     /// Sessions by state, in the order of [`State::NAMES`].
     pub counts: [u64; 4],

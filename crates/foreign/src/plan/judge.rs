@@ -74,7 +74,7 @@ impl Plan {
         }
         if record.owner == Owner::Nobody {
             record.authenticates = if self.may_name_a_user(payload) {
-                // The session is of nobody as far as the layout knows.
+                // As far as the layout knows, the session has no user.
                 record.kind = None;
                 record.note("a key of the payload that the layout does not know may name a user");
                 None

@@ -164,13 +164,7 @@ pub(crate) async fn answer<B: RequestBody>(
         return ApiError::new(StatusCode::NOT_FOUND, "not_found", "no such call").reply("api");
     };
     if !path.methods().contains(&head.method) {
-        let mut reply =
-            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method", "see Allow").reply(path.name());
-        let allow: Vec<&str> = path.methods().iter().map(Method::as_str).collect();
-        if let Ok(value) = HeaderValue::from_str(&allow.join(", ")) {
-            reply.headers().insert(ALLOW, value);
-        }
-        return reply;
+        return wrong_method(path);
     }
     if !front.stores.is_available() {
         return ApiError::unavailable().reply(path.name());
@@ -185,14 +179,7 @@ pub(crate) async fn answer<B: RequestBody>(
     };
     let body = match body::read(body, MAX_BODY_BYTES).await {
         Ok(body) => body,
-        Err(status) => {
-            let message = match status {
-                StatusCode::PAYLOAD_TOO_LARGE => "the body is larger than 64 KiB",
-                StatusCode::REQUEST_TIMEOUT => "the body did not arrive within 10 s",
-                _ => "the body could not be read",
-            };
-            return ApiError::new(status, "body", message).reply(path.name());
-        }
+        Err(status) => return unread_body(status).reply(path.name()),
     };
     let call = Call {
         front,
@@ -207,6 +194,24 @@ pub(crate) async fn answer<B: RequestBody>(
     let mut reply = run(path, &call).await.unwrap_or_else(|error| error.reply(path.name()));
     reply.route = path.name();
     reply
+}
+
+fn wrong_method(path: Path<'_>) -> Reply {
+    let mut reply = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method", "see Allow").reply(path.name());
+    let allow: Vec<&str> = path.methods().iter().map(Method::as_str).collect();
+    if let Ok(value) = HeaderValue::from_str(&allow.join(", ")) {
+        reply.headers().insert(ALLOW, value);
+    }
+    reply
+}
+
+fn unread_body(status: StatusCode) -> ApiError {
+    let message = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "the body is larger than 64 KiB",
+        StatusCode::REQUEST_TIMEOUT => "the body did not arrive within 10 s",
+        _ => "the body could not be read",
+    };
+    ApiError::new(status, "body", message)
 }
 
 async fn run(path: Path<'_>, call: &Call<'_>) -> ApiResult {

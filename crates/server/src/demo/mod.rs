@@ -144,25 +144,32 @@ async fn answer_to<B: RequestBody>(
         delivery,
     };
     let watched = PendingExchange::begin(front, demo, &head, host).await;
-    if head.method == Method::POST {
-        if !guard::is_own_form(&headers, &front.config.sites[site]) {
-            return Reply::text("demo", StatusCode::FORBIDDEN, "the form came from another site\n");
-        }
-        let reply = match body::form(&headers, body).await {
-            Ok(form) => app::act(&click, &form).await,
-            Err(status) => Reply::empty("demo", status),
-        };
-        let exchange = watched.end(front, &reply).await;
-        locked(&demo.visitors).record(visitor, exchange);
-        return reply;
+    if head.method == Method::POST { act(&click, body, watched).await } else { show(&click, watched).await }
+}
+
+/// Does what a form of the application asks for.
+async fn act<B: RequestBody>(click: &Click<'_>, body: B, watched: PendingExchange) -> Reply {
+    if !guard::is_own_form(click.headers, &click.front.config.sites[click.site]) {
+        return Reply::text("demo", StatusCode::FORBIDDEN, "the form came from another site\n");
     }
-    let gate = ask_gate(&click, app::requirement(&click), click.headers.get(COOKIE)).await;
+    let reply = match body::form(click.headers, body).await {
+        Ok(form) => app::act(click, &form).await,
+        Err(status) => Reply::empty("demo", status),
+    };
+    let exchange = watched.end(click.front, &reply).await;
+    locked(&click.demo.visitors).record(click.visitor, exchange);
+    reply
+}
+
+/// Asks the gate, and shows the page of the application that it admits to.
+async fn show(click: &Click<'_>, watched: PendingExchange) -> Reply {
+    let gate = ask_gate(click, app::requirement(click), click.headers.get(COOKIE)).await;
     let location =
         gate.response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let exchange = watched.end_by_gate(front, &gate).await;
-    locked(&demo.visitors).record(visitor, exchange);
+    let exchange = watched.end_by_gate(click.front, &gate).await;
+    locked(&click.demo.visitors).record(click.visitor, exchange);
     match (gate.response.status(), location) {
-        (StatusCode::OK, _) => app::show(&click, gate.response.headers()).await,
+        (StatusCode::OK, _) => app::show(click, gate.response.headers()).await,
         (StatusCode::UNAUTHORIZED, Some(location)) => Reply::redirect("demo", &location),
         (status, _) => Reply::text("demo", status, "denied\n"),
     }

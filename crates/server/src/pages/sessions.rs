@@ -140,7 +140,7 @@ pub(super) fn time(at: Timestamp) -> Markup {
     }
 }
 
-/// A browser's name, as far as its user agent tells. The order matters: most of them also claim to be others.
+/// A browser's name, as far as its user agent shows it. The order matters: most of them also claim to be others.
 fn browser_name(user_agent: &str) -> &str {
     const NAMES: [(&str, &str); 8] = [
         ("Edg", "Edge"),

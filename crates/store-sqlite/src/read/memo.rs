@@ -1,5 +1,5 @@
 //! What is asked with each token and seldom changes: the policy, and the time of the latest event. It is kept for as
-//! long as no connection commits, which SQLite tells by a number that it has in memory.
+//! long as no connection commits, which SQLite shows by a number that it has in memory.
 
 use std::cell::{Cell, RefCell};
 

@@ -77,6 +77,23 @@ pub(crate) fn stats(
     sort(&mut stats.kinds);
     stats.kinds.retain(|group_count| group_count.active + group_count.expired + group_count.revoked > 0);
     users.add_group(None, without_user);
+    count_further_users(conn, &mut users, moment, exists_by)?;
+    let named = users.largest().into_iter().map(|(id, counts)| Ok(group_count(name_of(conn, id)?, counts)));
+    stats.users = named.collect::<Result<_, SqliteError>>()?;
+    if without_app.all() > 0 {
+        apps.insert(String::new(), without_app);
+    }
+    stats.apps = largest(apps, max_groups);
+    Ok(stats)
+}
+
+/// Reads the table again for the users whose counts did not fit before.
+fn count_further_users(
+    conn: &Connection,
+    users: &mut UserCounts,
+    moment: Moment,
+    exists_by: i64,
+) -> Result<(), SqliteError> {
     while let Some(first) = users.next_range() {
         let sql = "SELECT deadline, ended_at, user_id FROM session NOT INDEXED WHERE created_at <= ?1 AND user_id >= ?2";
         let mut statement = conn.prepare_cached(sql)?;
@@ -86,13 +103,7 @@ pub(crate) fn stats(
             users.add(row.get(2)?, moment.state(deadline, ended_at));
         }
     }
-    let named = users.largest().into_iter().map(|(id, counts)| Ok(group_count(name_of(conn, id)?, counts)));
-    stats.users = named.collect::<Result<_, SqliteError>>()?;
-    if without_app.all() > 0 {
-        apps.insert(String::new(), without_app);
-    }
-    stats.apps = largest(apps, max_groups);
-    Ok(stats)
+    Ok(())
 }
 
 /// The counts of a row's application, without allocating its name for each row.

@@ -21,7 +21,7 @@ const SPARE_GROUPS: usize = 10_000;
 pub(super) struct UserCounts {
     /// The id of the first user in `counted`.
     first: i64,
-    /// Active, expired and revoked sessions, by id; four numbers, so that none of them lies across two lines of the cache.
+    /// Active, expired and revoked sessions, by id; four numbers, so that none of them is split between two lines of the cache.
     counted: Vec<[u8; 4]>,
     /// What was counted beyond the largest number there, by the place of the id.
     overflow: HashMap<usize, [u64; 3]>,

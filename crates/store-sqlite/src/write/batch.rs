@@ -43,10 +43,7 @@ pub(crate) fn run_batch(
     let searched_at = store.search_time(by)?;
     let filter = Filter::of_all(store.conn(), batch.selector, searched_at)?;
     if let Some(expected) = batch.expect {
-        let found = filter.count(store.conn(), Some(batch.up_to))?;
-        if found != expected {
-            return Err(StoreError::CountMismatch { expected, found, active: None }.into());
-        }
+        check_count(expected, filter.count(store.conn(), Some(batch.up_to))?)?;
     }
     let (ids, next) = search(store, &filter, batch)?;
     if ids.is_empty() {
@@ -64,9 +61,8 @@ pub(crate) fn run_batch(
         let current =
             (judged_at != searched_at).then(|| Filter::of_all(tx, batch.selector, judged_at)).transpose()?;
         let targets = still_matching(tx, current.as_ref().unwrap_or(&filter), &ids, judged_at)?;
-        let matched = targets.len() as u64;
-        if let Some(expected) = batch.expect.filter(|expected| next.is_none() && *expected != matched) {
-            return Err(StoreError::CountMismatch { expected, found: matched, active: None }.into());
+        if let Some(expected) = batch.expect.filter(|_| next.is_none()) {
+            check_count(expected, targets.len() as u64)?;
         }
         let changes = act(tx, &targets)?;
         let mut changed: Vec<SessionId> = changes.iter().filter(|c| c.changed).map(|c| c.id).collect();
@@ -95,6 +91,14 @@ pub(crate) fn run_batch(
         std::thread::sleep(PAUSE_BETWEEN_BATCHES);
     }
     Ok(BatchResult { at, changes, next })
+}
+
+/// Refuses another number of sessions than the one that was expected.
+fn check_count(expected: u64, found: u64) -> Result<(), SqliteError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(StoreError::CountMismatch { expected, found, active: None }.into())
 }
 
 /// The one user of all changed sessions, if there is one: the audit log names the user after the sessions are deleted.

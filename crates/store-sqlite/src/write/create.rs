@@ -78,27 +78,35 @@ pub(crate) fn insert(
         let id = row::id(number)?;
         issued.push(Issued { id, token: token(key, id, bytes, new.form) });
     }
+    let shared: [&dyn ToSql; SHARED_COLUMNS] = [
+        &(new.kind as i64),
+        &new.user.map(|user| user.0),
+        &new.parent.map(SessionId::get),
+        &created_at.unix(),
+        &authenticated_at.map(Timestamp::unix),
+        &stored_duration(new.idle_timeout),
+        &absolute_expires_at.unix(),
+        &deadline.unix(),
+        &new.client.app,
+        &new.client.label,
+        &scopes,
+        &ip,
+        &new.client.user_agent,
+    ];
+    insert_rows(tx, &issued, &shared)?;
+    Ok(Some((issued, new.creation_record(absolute_expires_at.since(created_at)))))
+}
+
+/// Inserts a row for each token, with the same values in all of them.
+fn insert_rows(
+    tx: &WriteTx<'_>,
+    issued: &[Issued],
+    shared: &[&dyn ToSql; SHARED_COLUMNS],
+) -> Result<(), SqliteError> {
     let (grouped, single) = issued.split_at(issued.len() - issued.len() % ROWS_PER_INSERT);
     for rows in grouped.chunks(ROWS_PER_INSERT).chain(single.chunks(1)) {
         let mut statement = tx.prepare_cached(statement_for(rows.len()))?;
-        for (index, value) in [
-            &(new.kind as i64) as &dyn ToSql,
-            &new.user.map(|user| user.0),
-            &new.parent.map(SessionId::get),
-            &created_at.unix(),
-            &authenticated_at.map(Timestamp::unix),
-            &stored_duration(new.idle_timeout),
-            &absolute_expires_at.unix(),
-            &deadline.unix(),
-            &new.client.app,
-            &new.client.label,
-            &scopes,
-            &ip,
-            &new.client.user_agent,
-        ]
-        .into_iter()
-        .enumerate()
-        {
+        for (index, value) in shared.iter().enumerate() {
             statement.raw_bind_parameter(1 + index, value)?;
         }
         for (index, row) in rows.iter().enumerate() {
@@ -107,7 +115,7 @@ pub(crate) fn insert(
         }
         statement.raw_execute()?;
     }
-    Ok(Some((issued, new.creation_record(absolute_expires_at.since(created_at)))))
+    Ok(())
 }
 
 /// The rows of one statement: half the work of a statement for each row.

@@ -1,4 +1,4 @@
-//! What only a file can be asked: which files are opened, what stands in them and beside them, how they are copied and
+//! What only a file can be asked: which files are opened, what is in them and beside them, how they are copied and
 //! checked, and how writers wait for each other. What every store must do is in `sessionctl-contract`.
 
 #![expect(clippy::unwrap_used, reason = "a test that fails shows where")]

@@ -10,7 +10,7 @@ use super::json::{Member, object, structure};
 /// being accepted as a session, and a session's JWT from being accepted elsewhere.
 ///
 /// Version 0.1.0 wrote the generic `JWT`, which is refused: a JWT is valid for an hour at most, so accepting the
-/// old type would save one hour of re-issuing and cost the protection for good.
+/// old type would save one hour of re-issuing and cost the protection permanently.
 pub const TYPE: &str = "session+jwt";
 
 /// Members that bring in keys, or change what is signed or must be understood (RFC 7515 §4.1, RFC 7516 §4.1,
