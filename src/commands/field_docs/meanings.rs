@@ -24,9 +24,6 @@ pub(super) const BOOLEAN: &str = "boolean";
 pub(super) const LIST: &str = "list of text";
 const JSON: &str = "JSON";
 
-const OTHER_KEY: &str =
-    "what identifies the session for the commands: its key in the table, or a digest of that";
-
 /// What a field means in the records of one command, or of the commands below it, where that is not the shared meaning;
 /// the first that fits counts.
 const SPECIFIC: &[(&str, &str, &str, &str)] = &[
@@ -54,8 +51,6 @@ const SPECIFIC: &[(&str, &str, &str, &str)] = &[
     ("jwt", "session", INTEGER, "the id of the session that the JWT is about"),
     ("layout list", "name", TEXT, "the name of the layout"),
     ("layout show", "name", TEXT, "the name of the layout"),
-    ("layout check", "id", TEXT, OTHER_KEY),
-    ("list on another program's database", "id", TEXT, OTHER_KEY),
     ("log head", "event", INTEGER, "the number of the last event"),
     ("log seal", "head", TEXT, "the hash of the whole log"),
     ("log verify", "events", INTEGER, "how many events; null where the log is broken"),
