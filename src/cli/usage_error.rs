@@ -1,12 +1,17 @@
 //! What the parser reports: help and the version on standard output, a usage error on standard error, without
 //! repeating what may be a secret.
 
+mod arguments;
+
 use std::ffi::OsString;
 use std::io::{self, Write};
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use self::arguments::{
+    A_NAME_BEHIND_LOG, are_options_of, argument_hint, hyphen_hint, options_of, takes_free_text,
+};
 use super::error::{STDOUT_CLOSED, is_closed};
 use super::familiar_words::{command_hint, command_option_hint, option_hint};
 use super::given_database::given_database;
@@ -148,10 +153,17 @@ fn improve(error: &mut clap::Error, path: &[String], arguments: &[OsString]) {
             text(ContextKind::InvalidSubcommand).and_then(|word| command_hint(path, word)).map(str::to_owned)
         }
         ErrorKind::UnknownArgument => {
-            let hint = |word| {
-                let own = argument_hint(path, word).or_else(|| command_option_hint(path, word));
-                let familiar = || option_hint(word).filter(|hint| are_options_of(path, hint, word));
-                own.or_else(familiar).map(str::to_owned).or_else(|| hyphen_hint(path, word, arguments))
+            let hint = |word: &str| {
+                // The parser knows only the first letter of a value with a hyphen, which is no option of another tool.
+                let is_whole = word.starts_with("--") || arguments.iter().any(|argument| argument == word);
+                let own = || command_option_hint(path, word).filter(|_| is_whole);
+                let familiar =
+                    || option_hint(word).filter(|hint| is_whole && are_options_of(path, hint, word));
+                argument_hint(path, word)
+                    .or_else(own)
+                    .or_else(familiar)
+                    .map(str::to_owned)
+                    .or_else(|| hyphen_hint(path, word, arguments))
             };
             text(ContextKind::InvalidArg).and_then(hint)
         }
@@ -173,6 +185,10 @@ fn improve(error: &mut clap::Error, path: &[String], arguments: &[OsString]) {
                 // That a value can begin with a hyphen helps only where a name or a value of one's own is expected.
                 error.remove(ContextKind::Suggested);
             }
+            if error.kind() == ErrorKind::InvalidSubcommand && !has_guess(error) && path == ["log"] {
+                let hint = ContextValue::StyledStrs(vec![A_NAME_BEHIND_LOG.into()]);
+                error.insert(ContextKind::Suggested, hint);
+            }
         }
     }
     leave_out_long_list(error);
@@ -186,69 +202,6 @@ fn improve(error: &mut clap::Error, path: &[String], arguments: &[OsString]) {
 /// Whether the error suggests another word in the place of one.
 fn has_guess(error: &clap::Error) -> bool {
     GUESSES.iter().any(|(_, guess)| error.get(*guess).is_some())
-}
-
-/// Whether a command has an argument that a person may begin with a hyphen: a name, a value.
-fn takes_free_text(path: &[String]) -> bool {
-    matches!(path.first().map(String::as_str), Some("user" | "login" | "data"))
-}
-
-/// The hint for a word that this command has no place for.
-fn argument_hint(path: &[String], word: &str) -> Option<&'static str> {
-    match path.last().map(String::as_str) {
-        Some("logout") if matches!(word, "--all" | "--user" | "--everywhere") => Some(
-            "`sessionctl revoke --user NAME` ends every session of a user; `sessionctl revoke --all` all of them",
-        ),
-        Some("login") if !word.starts_with('-') => {
-            Some("a password is typed at a prompt, or read from standard input with --password-stdin")
-        }
-        _ => None,
-    }
-}
-
-/// The hint for a single letter that is no option: the parser knows only the first letter of a value with a hyphen, and
-/// would suggest to pass that.
-fn hyphen_hint(path: &[String], word: &str, arguments: &[OsString]) -> Option<String> {
-    let is_letter = word.len() == 2 && word.starts_with('-') && word != "--";
-    if !is_letter {
-        return None;
-    }
-    let is_meant = |value: &OsString| value.to_str().is_some_and(|value| value.starts_with(word));
-    let options = options_of(path);
-    let option = arguments.windows(2).filter(|pair| is_meant(&pair[1])).find_map(|pair| {
-        let name = pair[0].to_str()?.strip_prefix("--")?;
-        options.iter().find(|(option, takes_value)| *takes_value && option == name)
-    });
-    match option {
-        Some((option, _)) => {
-            Some(format!("a value that begins with a hyphen is written as --{option}=VALUE"))
-        }
-        None => takes_free_text(path).then(|| {
-            "a value that begins with a hyphen is written after --, or as --option=VALUE".to_owned()
-        }),
-    }
-}
-
-/// The long names of the options of a command, and whether each takes a value.
-fn options_of(path: &[String]) -> Vec<(String, bool)> {
-    let mut tree = command();
-    tree.build();
-    let command = path.iter().try_fold(&tree, |command, name| command.find_subcommand(name));
-    let options = command.into_iter().flat_map(clap::Command::get_arguments);
-    let named = options
-        .filter_map(|option| Some((option.get_long()?.to_owned(), option.get_action().takes_values())));
-    named.collect()
-}
-
-/// Whether the command has the options that a hint names outside of other commands, and of what was written.
-fn are_options_of(path: &[String], hint: &str, written: &str) -> bool {
-    let options = options_of(path);
-    let prose = hint.split('`').step_by(2).flat_map(str::split_whitespace);
-    let named = prose.filter_map(|word| word.strip_prefix("--"));
-    let names = named.map(|word| word.trim_end_matches([',', ';', ':']));
-    names
-        .filter(|name| written.strip_prefix("--") != Some(name))
-        .all(|name| options.iter().any(|(option, _)| option == name))
 }
 
 /// More possible values than these hide what is similar.

@@ -1,9 +1,42 @@
 //! What a refused value of an option was likely meant to be. Words for options and commands are in `familiar_words`.
 
 use clap::error::{ContextKind, ContextValue};
+use sessionctl_core::model::time::When;
 
 /// An option, values that other tools have for it, and the hint for them.
 const VALUES: &[(&str, &[&str], &str)] = &[
+    (
+        "--by",
+        &["country", "city", "location", "region", "geo", "asn", "isp", "hostname", "host"],
+        "places and names of addresses are not known: --by network counts by network",
+    ),
+    (
+        "--by",
+        &["label", "scope", "reason", "end_reason", "ended_by"],
+        "`sessionctl list --format csv --fields label` can be piped to sort and uniq -c, and any other field",
+    ),
+    ("--by", &["device", "os", "platform"], "--by user-agent counts by user agent"),
+    ("--state", &["all", "*"], "--state any selects sessions in any state"),
+    (
+        "--state",
+        &[
+            "ended",
+            "inactive",
+            "dead",
+            "closed",
+            "terminated",
+            "expired,revoked",
+            "revoked,expired",
+            "invalid",
+        ],
+        "--ended-before now selects what has ended, expired or revoked",
+    ),
+    (
+        "--state",
+        &["valid", "live", "alive", "open", "online", "running"],
+        "--state active selects active sessions",
+    ),
+    ("--state", &["locked", "disabled"], "`sessionctl user list` shows which users are locked or disabled"),
     ("--by", &["ip", "address", "addr", "cidr", "subnet"], "--by network counts by network"),
     ("--by", &["last-ip", "last_ip"], "--by last-network counts by the network of the last address"),
     ("--by", &["ua", "agent", "browser", "client", "user_agent"], "--by user-agent counts by user agent"),
@@ -37,6 +70,12 @@ pub(super) fn value_hint(error: &clap::Error, command: &str) -> Option<String> {
         return Some((*hint).to_owned());
     }
     match option {
+        "--state" if value.contains(',') => {
+            Some("one state is named, or any; --ended-before now selects what has ended".to_owned())
+        }
+        "--after" if value.parse::<When>().is_ok() => {
+            Some("--created-after TIME and --seen-after TIME select sessions since a time".to_owned())
+        }
         "--ip" | "--not-ip" | "--last-ip" | "--not-last-ip" => {
             block_of(value).map(|block| format!("write {block}"))
         }
@@ -60,6 +99,11 @@ fn block_of(pattern: &str) -> Option<String> {
 
 /// A date with its day first, or an hour of twelve, as a time that is read.
 fn time_of(text: &str) -> Option<String> {
+    // An hour may be written with a space behind it.
+    let joined = [" am", " pm", " AM", " PM"]
+        .into_iter()
+        .find_map(|half| text.strip_suffix(half).map(|rest| format!("{rest}{}", half.trim_start())));
+    let text = joined.as_deref().unwrap_or(text);
     let words: Vec<&str> = text.split_whitespace().collect();
     let read: Vec<Option<String>> =
         words.iter().map(|word| date_of(word).or_else(|| hour_of(word))).collect();
@@ -72,6 +116,12 @@ fn time_of(text: &str) -> Option<String> {
 }
 
 fn date_of(word: &str) -> Option<String> {
+    if let [year, month, day] = word.split('/').collect::<Vec<_>>()[..] {
+        let is_number =
+            |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
+        let is_date = is_number(year, 4) && is_number(month, 2) && is_number(day, 2);
+        return is_date.then(|| format!("{year}-{month}-{day}"));
+    }
     let [day, month, year] = word.split('.').collect::<Vec<_>>()[..] else { return None };
     let (day, month) = (day.parse::<u8>().ok()?, month.parse::<u8>().ok()?);
     let is_date = (1..=31).contains(&day) && (1..=12).contains(&month) && year.len() == 4;
@@ -81,6 +131,11 @@ fn date_of(word: &str) -> Option<String> {
 
 fn hour_of(word: &str) -> Option<String> {
     let lower = word.to_ascii_lowercase();
+    match lower.as_str() {
+        "noon" => return Some("12:00".to_owned()),
+        "midnight" => return Some("00:00".to_owned()),
+        _ => {}
+    }
     let (time, noon) = match (lower.strip_suffix("am"), lower.strip_suffix("pm")) {
         (Some(time), _) => (time, 0),
         (_, Some(time)) => (time, 12),
@@ -112,6 +167,9 @@ mod tests {
         assert_eq!(time_of("26.11.2026").as_deref(), Some("2026-11-26"));
         assert_eq!(time_of("1.2.2026 12:30pm").as_deref(), Some("2026-02-01 12:30"));
         assert_eq!(time_of("12am").as_deref(), Some("00:00"));
+        assert_eq!(time_of("yesterday 3:12 PM").as_deref(), Some("yesterday 15:12"));
+        assert_eq!(time_of("yesterday noon").as_deref(), Some("yesterday 12:00"));
+        assert_eq!(time_of("2026/11/25 3am").as_deref(), Some("2026-11-25 03:00"));
         for none in ["13am", "32.1.2026", "soon", "am", "1.2.3.4", ""] {
             assert_eq!(time_of(none), None, "{none}");
         }

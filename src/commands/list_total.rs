@@ -20,10 +20,20 @@ pub(super) fn no_room(unprinted: &Unprinted) -> String {
     text
 }
 
+/// How many sessions a list shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    pub(super) shown: u64,
+    /// How many match.
+    pub(super) total: u64,
+    /// How many of those that are shown have no address, where an address is excluded.
+    pub(super) without_address: u64,
+}
+
 /// Ends a list that a person reads with its total and the columns that do not fit, and any list with the cursor that its
 /// format could not hold.
 pub(super) fn report_total(
-    (shown, total): (u64, u64),
+    Shown { shown, total, without_address }: Shown,
     active_at: Option<Timestamp>,
     unprinted: Unprinted,
     context: &mut Context,
@@ -37,6 +47,9 @@ pub(super) fn report_total(
         }
         (Format::Table, number) => counted(number, "session", "sessions"),
     };
+    if !total.is_empty() && without_address > 0 {
+        total.push_str(&format!(", {without_address} without an address"));
+    }
     // The time was written in local time, or as an age: what it was taken for is shown.
     if let Some(at) = active_at.filter(|_| !total.is_empty()) {
         total.push_str(&format!(", active at {}", context.ui.options().local_time_with_zone(at)));

@@ -2,6 +2,8 @@
 //! where no state is asked for, which is easily forgotten.
 
 use super::{CommandError, CommandResult, Context, Outcome};
+use sessionctl_core::counted;
+use sessionctl_core::model::address::Cidr;
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::State;
 use sessionctl_core::model::time::Timestamp;
@@ -49,6 +51,36 @@ fn ended(selector: &Selector, store: &dyn Store, now: Timestamp) -> CommandResul
     Ok(store.count(&any, now)?)
 }
 
+/// Where single addresses are asked for, hints at the number of sessions from their networks, unless counting takes long.
+///
+/// # Errors
+/// The store's.
+pub(super) fn hint_at_network(
+    selector: &Selector,
+    store: &dyn Store,
+    context: &mut Context,
+) -> CommandResult<()> {
+    let around = |blocks: &[Cidr]| -> Vec<Cidr> {
+        blocks.iter().map(|block| block.network().unwrap_or(*block)).collect()
+    };
+    let mut wider = selector.clone();
+    wider.ip.any_of = around(&selector.ip.any_of);
+    wider.last_ip.any_of = around(&selector.last_ip.any_of);
+    let mut blocks = wider.ip.any_of.iter().map(|block| ("--ip", block));
+    let mut blocks_of_last = wider.last_ip.any_of.iter().map(|block| ("--last-ip", block));
+    let Some((option, block)) = blocks.next().or_else(|| blocks_of_last.next()) else { return Ok(()) };
+    let is_wider = wider.ip != selector.ip || wider.last_ip != selector.last_ip;
+    if !is_wider || slow_scan(&wider, store)?.is_some() {
+        return Ok(());
+    }
+    let number = store.count(&wider, context.now)?;
+    if number > 0 {
+        let sessions = counted(number, "session that matches is", "sessions that match are");
+        context.ui.hint(&format!("{sessions} from the network around: {option} {block}"));
+    }
+    Ok(())
+}
+
 /// Reports it for a command that would have ended sessions, with its outcome, and returns that. Where a session was named by
 /// its id, the command has reported what became of it.
 ///
@@ -74,6 +106,7 @@ pub(super) fn report_of(
         if let Ok(sentence) = sentence(selector, store, context.now, look) {
             context.ui.status(&sentence);
         }
+        let _ = hint_at_network(selector, store, context);
     }
     outcome
 }

@@ -13,10 +13,10 @@ use sessionctl_core::store::Store;
 pub enum Use<'a> {
     /// It shows a user, and accepts the name that a removed account is shown by.
     Show,
-    /// It selects sessions, and accepts such a name; whether this one is of a list with commas.
+    /// It selects sessions, and accepts such a name.
     Select {
-        /// Whether a comma ended the name, or began it.
-        in_list: bool,
+        /// The list with commas that the name is of.
+        list: Option<&'a [UserName]>,
     },
     /// It changes an account that exists; with a hint for a name that no account has.
     Act(Option<&'a str>),
@@ -49,7 +49,10 @@ pub fn unknown_user(store: &dyn Store, name: &UserName, usage: Use<'_>) -> Comma
             format!("a table doubles a backslash that could be part of an escape: write {}", word(&stored))
         }
         Some(now) => formerly(name, &now, usage),
-        None => unused(name, usage),
+        None => match with_comma(store, name, usage)? {
+            Some(hint) => hint,
+            None => unused(name, usage),
+        },
     };
     Ok(failure.hint(hint))
 }
@@ -61,6 +64,28 @@ fn is_doubled(store: &dyn Store, name: &UserName) -> CommandResult<bool> {
         Ok(stored) if stored != *name => Ok(store.account(&stored)?.is_some()),
         _ => Ok(false),
     }
+}
+
+/// What to write for the name of an account with a comma: only in a selector, which takes a list, there is a backslash before
+/// it.
+fn with_comma(store: &dyn Store, name: &UserName, usage: Use<'_>) -> CommandResult<Option<String>> {
+    let (whole, is_selector) = match usage {
+        Use::Select { list: Some(list) } => {
+            (list.iter().map(UserName::as_str).collect::<Vec<_>>().join(","), true)
+        }
+        Use::Select { list: None } => return Ok(None),
+        Use::Show | Use::Act(_) => (name.as_str().replace("\\,", ","), false),
+    };
+    let Ok(whole) = whole.parse::<UserName>() else { return Ok(None) };
+    if whole == *name {
+        return Ok(None);
+    }
+    let Some(account) = store.account(&whole)? else { return Ok(None) };
+    let stored = account.name.as_str();
+    Ok(Some(match is_selector {
+        true => format!("commas separate names; for the user of that name write {}", user_selector(stored)),
+        false => format!("one name is expected, and no list: write {}", word(stored)),
+    }))
 }
 
 /// What to write in the place of a name that an account had, which is named `now`.
@@ -88,9 +113,12 @@ fn formerly(name: &UserName, now: &UserName, usage: Use<'_>) -> String {
 /// What to do about a name that no account had.
 fn unused(name: &UserName, usage: Use<'_>) -> String {
     match usage {
+        Use::Show | Use::Select { .. } if name.as_str().contains(['*', '?']) => {
+            "the name of a user is no pattern; `sessionctl user list` shows all".to_owned()
+        }
         Use::Act(Some(hint)) if name.as_str().contains(',') => format!("one name is expected, and no list; {hint}"),
         Use::Act(Some(hint)) => hint.to_owned(),
-        Use::Select { in_list: true } => {
+        Use::Select { list: Some(_) } => {
             "commas separate names; one that belongs to a name is written \\,: `sessionctl user list` shows all"
                 .to_owned()
         }

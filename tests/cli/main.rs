@@ -21,6 +21,7 @@ mod following;
 mod formats;
 mod free_text;
 mod generate;
+mod hints;
 mod incident;
 mod incident_after;
 mod incident_live;

@@ -80,7 +80,7 @@ fn name_with_a_comma_is_explained_by_what_the_option_takes() {
         let args: Vec<&str> = line.split(' ').collect();
         assert!(hint(env.run(&args)).contains("one name is expected"), "{line}");
     }
-    assert!(hint(env.run(&["list", "--user", "O,Brien"])).contains(r"is written \,"));
+    assert!(hint(env.run(&["list", "--user", "O,Brien"])).contains(r"write --user 'O\,Brien'"));
     env.run(&["list", "--user", r"O\,Brien"]).ok();
     env.run(&["list", "--user", "bob,carol"]).ok();
 }

@@ -8,6 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::SessionArg;
 use super::list_value::{KindList, ListValue, all, apps, pattern, scopes};
+use super::session::Place;
 use crate::commands::excluded;
 use crate::commands::input::Named;
 use crate::commands::unknown_user::{Use, unknown_user};
@@ -163,21 +164,22 @@ impl SelectorArgs {
                 Some(account) => account.name,
                 None => {
                     let mut lists = self.user.iter().chain(&self.not_user);
-                    let in_list = lists.any(|list| list.0.len() > 1 && list.0.contains(name));
-                    return Err(unknown_user(store, name, Use::Select { in_list })?.into());
+                    let list = lists.find(|list| list.0.len() > 1 && list.0.contains(name));
+                    let list = list.map(|list| list.0.as_slice());
+                    return Err(unknown_user(store, name, Use::Select { list })?.into());
                 }
             };
         }
         self.report_host_bits(context);
         self.report_literal_patterns(context);
-        for argument in self.ids.iter().flat_map(SessionArg::each) {
+        for argument in self.ids.iter().flat_map(|ids| ids.each(Place::Ids)) {
             selector.ids.push(id_of(&argument, store, context)?);
         }
         selector.ids.sort_unstable();
         selector.ids.dedup();
         selector.parent = self.under.as_ref().map(|parent| parent.resolve(store, context)).transpose()?;
         // A mistyped exception must not end the session that it should protect.
-        for argument in self.except.iter().flat_map(SessionArg::each) {
+        for argument in self.except.iter().flat_map(|ids| ids.each(Place::Except)) {
             selector.except.push(argument.resolve(store, context)?);
         }
         Ok(selector)
@@ -288,15 +290,17 @@ impl SelectorArgs {
             && self.filters(Timestamp::from_unix(0), Zone::UTC).is_empty()
     }
 
-    /// The name of an application is no pattern, and one that looks like one may be a mistake.
+    /// The name of an application or a scope is no pattern, and one that looks like one may be a mistake.
     fn report_literal_patterns(&self, context: &mut Context) {
-        for app in self.app.iter().chain(&self.not_app).flat_map(|list| &list.0) {
-            if app.contains(['*', '?']) {
-                let shown = escape_text(app);
-                context.ui.status(&format!(
-                    "the name of an application is no pattern, as --label is: only the application '{shown}' itself is meant"
-                ));
-            }
+        let apps =
+            self.app.iter().chain(&self.not_app).flat_map(|list| &list.0).map(|app| ("application", app));
+        let scopes =
+            self.scope.iter().chain(&self.not_scope).flat_map(|list| &list.0).map(|name| ("scope", name));
+        for (what, name) in apps.chain(scopes).filter(|(_, name)| name.contains(['*', '?'])) {
+            let (article, shown) = (if what == "scope" { "a" } else { "an" }, escape_text(name));
+            context.ui.status(&format!(
+                "the name of {article} {what} is no pattern, as --label is: only the {what} '{shown}' itself is meant"
+            ));
         }
     }
 

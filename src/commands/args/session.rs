@@ -9,11 +9,22 @@ use super::token::TokenSource;
 
 /// An id or a token; a token from the same places as a [`TokenValue`].
 #[derive(Clone, Debug)]
-pub struct SessionArg(pub(in crate::commands) TokenValue);
+pub struct SessionArg(pub(in crate::commands) TokenValue, pub(in crate::commands) Place);
+
+/// Where a session is named, which decides what to write instead of something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::commands) enum Place {
+    /// Where one is expected.
+    One,
+    /// Among the ids of a selector, which may be a list.
+    Ids,
+    /// Among the exceptions of a selector, which may be a list.
+    Except,
+}
 
 impl From<OsString> for SessionArg {
     fn from(argument: OsString) -> Self {
-        SessionArg(argument.into())
+        SessionArg(argument.into(), Place::One)
     }
 }
 
@@ -22,19 +33,27 @@ impl ValueParserFactory for SessionArg {
     type Parser = ValueParser;
 
     fn value_parser() -> ValueParser {
-        OsStringValueParser::new().try_map(|argument| TokenValue::not_empty(argument).map(SessionArg)).into()
+        OsStringValueParser::new()
+            .try_map(|argument| TokenValue::not_empty(argument).map(SessionArg::one))
+            .into()
     }
 }
 
 impl SessionArg {
     /// The sessions that the argument names: several where it is a list of ids with commas or spaces, as other selectors
     /// take; a shell may pass the lines of a list as one argument.
-    pub(super) fn each(&self) -> Vec<SessionArg> {
+    pub(super) fn each(&self, place: Place) -> Vec<SessionArg> {
         let list = match &self.0.0 {
             TokenSource::Literal(bytes) => std::str::from_utf8(bytes).ok().and_then(ids_in),
             _ => None,
         };
-        list.unwrap_or_else(|| vec![self.clone()])
+        let each = list.unwrap_or_else(|| vec![self.clone()]);
+        each.into_iter().map(|argument| SessionArg(argument.0, place)).collect()
+    }
+
+    /// The session of a token where one is expected.
+    pub(in crate::commands) fn one(value: TokenValue) -> Self {
+        SessionArg(value, Place::One)
     }
 }
 
@@ -52,7 +71,7 @@ mod tests {
     use super::*;
 
     fn count(text: &str) -> usize {
-        SessionArg::from(OsString::from(text)).each().len()
+        SessionArg::from(OsString::from(text)).each(Place::Ids).len()
     }
 
     #[test]

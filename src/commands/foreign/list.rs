@@ -13,7 +13,7 @@ use super::outcomes::with_unreadable;
 use super::record::{FOREIGN_SESSION, session_record};
 use super::selection::{self, Selection};
 use super::undetermined::Undetermined;
-use crate::commands::list_total::report_total;
+use crate::commands::list_total::{Shown, report_total};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
 use crate::output::{Format, Unprinted};
 use sessionctl_core::model::time::format_duration;
@@ -67,7 +67,12 @@ fn once(
     } else {
         print(&request, database, context)?
     };
-    report_total((listed.shown, listed.matched), None, unprinted, context);
+    report_total(
+        Shown { shown: listed.shown, total: listed.matched, without_address: 0 },
+        None,
+        unprinted,
+        context,
+    );
     report(&listed, args, database, context);
     if let Some(sentence) = undetermined.sentence(database, context.ui.options()) {
         context.ui.status(&sentence);

@@ -197,7 +197,7 @@ fn refusal(
     if let (generate::Outcome::NoSuchUser, Some(name)) = (&outcome, &args.user) {
         let hint = format!(
             "`sessionctl user add {}` adds one; with --no-password where only tokens are needed",
-            argument(name.as_str())
+            argument(&name.as_str().replace("\\,", ","))
         );
         return unknown_user(store, name, Use::Act(Some(&hint)));
     }

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::id::id;
 use super::token::{self, warn_once};
+use crate::commands::args::session::Place;
 use crate::commands::args::{SessionArg, TokenValue};
 use crate::commands::{CommandResult, Context, Failure, Outcome, reused_token};
 use sessionctl_core::model::session::SessionId;
@@ -38,7 +39,7 @@ impl SessionArg {
     /// # Errors
     /// A usage [`Failure`] where neither is given.
     pub fn or_environment(given: Option<Self>, context: &Context) -> Result<Self, Failure> {
-        given.map_or_else(|| TokenValue::of_environment(context).map(SessionArg), Ok)
+        given.map_or_else(|| TokenValue::of_environment(context).map(SessionArg::one), Ok)
     }
 
     /// Reads an id or a token, without a look-up.
@@ -53,7 +54,7 @@ impl SessionArg {
         if self.0.is_literal() && (is_secret || matches!(named, Ok(Named::Token(_)))) {
             warn_once(context);
         }
-        Ok(named.map_err(|failure| self.0.hint_at_user(self.0.name_source(failure), context))?)
+        Ok(named.map_err(|failure| self.explain(failure, &bytes, context))?)
     }
 
     /// Reads an id, or a token or a JWT in any form.
@@ -67,7 +68,31 @@ impl SessionArg {
         if !matches!(presented, Ok(Presented::Id(_))) && is_secret && self.0.is_literal() {
             warn_once(context);
         }
-        Ok(presented.map_err(|failure| self.0.hint_at_user(self.0.name_source(failure), context))?)
+        Ok(presented.map_err(|failure| self.explain(failure, &bytes, context))?)
+    }
+
+    /// Adds to a failure what this place expects, and what stands there instead: a list of ids where one is expected, or a
+    /// user.
+    fn explain(&self, failure: Failure, bytes: &[u8], context: &Context) -> Failure {
+        let failure = self.0.name_source(failure);
+        if failure.hint.as_deref() != Some(NOT_A_SESSION) {
+            return failure;
+        }
+        let is_list = |text: &[u8]| {
+            let separates = |byte: &u8| *byte == b',' || byte.is_ascii_whitespace();
+            text.iter().any(separates) && text.iter().all(|byte| byte.is_ascii_digit() || separates(byte))
+        };
+        let hint = match self.1 {
+            Place::Ids => {
+                "ids are numbers, separated by spaces or commas; --user NAME selects a user's sessions"
+            }
+            Place::Except => {
+                "ids are numbers, separated by commas; --not-user NAME leaves a user's sessions out"
+            }
+            Place::One if is_list(bytes.trim_ascii()) => "one session is named here, and no list",
+            Place::One => NOT_A_SESSION,
+        };
+        self.0.hint_at_user(failure.hint(hint), self.1, context)
     }
 
     /// The id of the session.
@@ -146,14 +171,17 @@ impl SessionArg {
     }
 }
 
+/// What a session is, for text that names none.
+const NOT_A_SESSION: &str = "an id is a number; `sessionctl list --all` shows the ids";
+
 fn named(bytes: &[u8]) -> Result<Named, Failure> {
     if let Some(id) = id(bytes) {
         return Ok(Named::Id(id));
     }
     token::search(bytes).map(Named::Token).map_err(|error| match error {
-        FindError::NotAToken => Failure::usage("that is neither a session id nor a token").hint(
-            "ids are numbers, separated by spaces or commas; --user NAME selects a user's sessions where a command has selectors",
-        ),
+        FindError::NotAToken => {
+            Failure::usage("that is neither a session id nor a token").hint(NOT_A_SESSION)
+        }
         error => token::explain(error),
     })
 }
@@ -166,6 +194,7 @@ fn presented(bytes: &[u8]) -> Result<Presented, Failure> {
     let found = find_token_or_jwt(bytes, &is_token).map_err(|error| match error {
         FindError::NotAToken => {
             Failure::usage("that is neither a session id, a token, a JWT nor a cookie line")
+                .hint(NOT_A_SESSION)
         }
         error => token::explain(error),
     })?;
@@ -200,7 +229,7 @@ mod tests {
         }
         let name = named(b"alice").unwrap_err();
         assert_eq!(name.message, "that is neither a session id nor a token");
-        assert!(name.hint.unwrap().contains("--user NAME"));
+        assert_eq!(name.hint.as_deref(), Some(NOT_A_SESSION));
     }
 
     #[test]

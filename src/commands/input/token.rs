@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::id::id;
 use super::line;
+use crate::commands::args::session::Place;
 use crate::commands::args::token::TokenSource;
 use crate::commands::args::{TokenArg, TokenValue};
 use crate::commands::shell_word::{argument, user_selector};
@@ -187,16 +188,22 @@ impl TokenValue {
 impl TokenValue {
     /// Adds to a failure what a word on the command line is that names no session: a user, whom other commands show. Only
     /// for commands that a person writes; the text of a client is not looked up.
-    pub(super) fn hint_at_user(&self, failure: Failure, context: &Context) -> Failure {
+    pub(super) fn hint_at_user(&self, failure: Failure, place: Place, context: &Context) -> Failure {
         let text = self.written().and_then(|bytes| std::str::from_utf8(bytes).ok());
         let name = text.filter(|text| !looks_like_token(text)).and_then(|text| text.parse::<UserName>().ok());
         let Some(name) = name else { return failure };
         let Ok(store) = context.host.open_to_read() else { return failure };
         let Ok(Some(user)) = store.user(&name) else { return failure };
         let (shown, selector) = (argument(user.name.as_str()), user_selector(user.name.as_str()));
-        failure.hint(format!(
-            "that is a user: `sessionctl user show {shown}` shows it, `sessionctl list {selector}` its sessions"
-        ))
+        failure.hint(match place {
+            Place::One => format!(
+                "that is a user: `sessionctl user show {shown}` shows it, `sessionctl list {selector}` its sessions"
+            ),
+            Place::Ids => {
+                format!("that is a user: write {selector}; `sessionctl user show {shown}` shows the user")
+            }
+            Place::Except => format!("that is a user: write --not-{}", selector.trim_start_matches("--")),
+        })
     }
 
     /// Reads the one token, and from standard input only its next line.
@@ -243,7 +250,7 @@ impl TokenArg {
     pub fn read_own_token(&self, context: &mut Context) -> CommandResult<Token> {
         match (&self.token, self.read_token(context)) {
             (Some(value), Err(CommandError::Failure(failure))) => {
-                Err(value.hint_at_user(failure, context).into())
+                Err(value.hint_at_user(failure, Place::One, context).into())
             }
             (_, read) => read,
         }

@@ -2,6 +2,7 @@
 
 mod watch;
 
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use clap::builder::TypedValueParser as _;
 use super::args::SelectorArgs;
 use super::bulk::report::duration_suffix;
 use super::damaged_rows::after_sound_rows;
-use super::list_total::report_total;
+use super::list_total::{Shown, report_total};
 use super::nothing_matches::{self, slow_scan};
 use super::shell_word::word;
 use super::unknown_user::hint_at_namesake;
@@ -112,6 +113,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     let mut progress = unseen.then(|| context.progress.start("sessions listed", None));
     let mut list = context.ui.results.list(view(&selector))?;
     let (mut shown, mut last, mut more) = (0_u64, None, false);
+    let mut without_address = 0;
     let mut written = Ok(());
     let read = select_prefetched(store.as_mut(), &selector, page, now, &mut |session: Session| {
         if args.limit == Some(shown) {
@@ -125,6 +127,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
             progress.reached(shown);
         }
         last = Some(Cursor::of(&session));
+        without_address += u64::from(lacks_address(&selector, &session));
         written = list.push(session_record(session, moment));
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
@@ -138,7 +141,8 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
         (Some(_), Format::Table) => store.count(&selector, now)?,
         _ => shown,
     };
-    report_total((shown, total), selector.active_at, unprinted, context);
+    let counts = Shown { shown, total, without_address };
+    report_total(counts, selector.active_at, unprinted, context);
     damage?;
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{} listed{took}", counted(shown, "session", "sessions")));
@@ -149,6 +153,13 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     outcome(args, (&selector, shown), store.as_ref(), context)
 }
 
+/// Whether a session has no address where one is excluded: it matches, and nobody knows where it is.
+fn lacks_address(selector: &Selector, session: &Session) -> bool {
+    let lacks = |is_excluded: bool, address: Option<IpAddr>| is_excluded && address.is_none();
+    lacks(!selector.ip.none_of.is_empty(), session.client.ip)
+        || lacks(!selector.last_ip.none_of.is_empty(), session.known_ip())
+}
+
 /// Reports that no session matches, and what may be the cause.
 fn report_none(selector: &Selector, store: &dyn Store, context: &mut Context) -> CommandResult<()> {
     let none = match selector.active_at {
@@ -157,6 +168,7 @@ fn report_none(selector: &Selector, store: &dyn Store, context: &mut Context) ->
     };
     context.ui.status(&none);
     hint_at_patterns(selector, context);
+    nothing_matches::hint_at_network(selector, store, context)?;
     hint_at_namesake(&selector.user.any_of, store, context)
 }
 

@@ -4,7 +4,7 @@ mod by;
 pub(in crate::commands) mod draw;
 
 use super::args::SelectorArgs;
-use super::{CommandResult, Context, Outcome};
+use super::{CommandResult, Context, Outcome, nothing_matches};
 use crate::output::{Format, Record, UNKNOWN, View};
 use sessionctl_core::model::selector::{Selector, StateFilter};
 use sessionctl_core::model::session::State;
@@ -121,6 +121,10 @@ fn count_selected(args: &StatsArgs, store: &dyn Store, context: &mut Context) ->
                 UNKNOWN.clone_into(&mut tally.name);
             }
         }
+    }
+    if rows.is_empty() && selector.ids.is_empty() && damage.is_ok() {
+        context.ui.status("no session matches");
+        nothing_matches::hint_at_network(&selector, store, context)?;
     }
     if context.ui.options().format == Format::Table && context.ui.options().fields.is_none() {
         draw::groups(context, &draw::own(&rows), &states(&selector))?;

@@ -102,6 +102,12 @@ impl Cidr {
         Self::around(bytes, length, is_ipv4)
     }
 
+    /// The network of a block of one address, where it is not that block itself.
+    #[must_use]
+    pub fn network(&self) -> Option<Self> {
+        (self.first == self.last).then(|| Self::network_of(from_bytes(self.first)))
+    }
+
     /// The block of a length around an address.
     fn around(address: [u8; 16], length: u32, is_ipv4: bool) -> Self {
         let offset = if is_ipv4 { 96 } else { 0 };

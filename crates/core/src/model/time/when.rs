@@ -288,6 +288,9 @@ fn utc_offset(text: &str) -> Result<i32, TimeError> {
     let (sign, rest) = match text.as_bytes() {
         [b'+', ..] => (1, &text[1..]),
         [b'-', ..] => (-1, &text[1..]),
+        _ if matches!(text.trim().to_ascii_lowercase().as_str(), "am" | "pm") => {
+            return Err(TimeError::NoSuchTimeOfDay);
+        }
         _ => return Err(TimeError::NotAnOffset),
     };
     let digits = rest.replace(':', "");
