@@ -155,6 +155,31 @@ fn dry_run_and_act_have_the_fields_of_those_on_our_own_sessions() {
 }
 
 #[test]
+fn id_of_no_session_is_answered_in_every_format() {
+    for (command, sum) in [("revoke", "0 revoked, 1 unknown\n"), ("prune", "0 deleted, 1 unknown\n")] {
+        let fixture = Fixture::copy_of(&fixtures().join(DJANGO));
+        let run = |flags: &[&str]| {
+            let (code, out, messages) = fixture.run(&[&[command, "99999999"], flags].concat(), "");
+            assert_eq!(code, 3, "{command} {flags:?}");
+            assert!(messages.contains("error: no session 99999999\n"), "{command} {flags:?}: {messages}");
+            [out, messages]
+        };
+        let [done, messages] = run(&["--yes", "--format", "json"]);
+        let document: serde_json::Value = serde_json::from_str(&done).unwrap();
+        assert_eq!(
+            (&document["results"][0]["id"], &document["results"][0]["result"]),
+            (&"99999999".into(), &"unknown".into())
+        );
+        assert!(messages.ends_with(sum), "{messages}");
+        let [planned, _] = run(&["--dry-run", "--format", "json"]);
+        let document: serde_json::Value = serde_json::from_str(&planned).unwrap();
+        assert_eq!(document["sessions"], serde_json::json!([]));
+        assert_eq!(run(&["--yes", "--quiet"])[0], sum);
+        assert_eq!(run(&["--yes", "--format", "count"])[0], "0\n");
+    }
+}
+
+#[test]
 fn quiet_revocation_prints_its_sum_only() {
     let (out, messages) = shown(GRAFANA, &["revoke", "--all", "--yes", "--quiet"]);
     assert!(out.ends_with(" revoked, 0 already gone\n") && out.lines().count() == 1, "{out}");

@@ -57,6 +57,7 @@ pub(super) const ALREADY_GONE: (&str, &str) = ("already gone", "its row was not 
 pub(super) const CAME_BACK: (&str, &str) =
     ("came back", "the program wrote it again after it was ended: see --recheck");
 pub(super) const NOT_REACHED: (&str, &str) = ("not reached", "an error stopped the command before");
+pub(super) const UNKNOWN: (&str, &str) = ("unknown", "no session has this id or token");
 
 /// How a command names what becomes of a session.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +68,7 @@ pub(super) struct Words {
     already_gone: ResultWord,
     came_back: ResultWord,
     not_reached: ResultWord,
+    unknown: ResultWord,
 }
 
 impl Words {
@@ -80,6 +82,7 @@ impl Words {
             already_gone: list.word(ALREADY_GONE.0),
             came_back: list.word(CAME_BACK.0),
             not_reached: list.word(NOT_REACHED.0),
+            unknown: list.word(UNKNOWN.0),
         }
     }
 
@@ -119,6 +122,41 @@ pub(super) fn print_planned(
     Ok(())
 }
 
+/// What an act did to each session, and what was named and does not exist.
+#[derive(Clone, Copy)]
+pub(super) struct Done<'a> {
+    pub(super) preview: &'a Preview,
+    pub(super) outcomes: &'a [TargetOutcome],
+    pub(super) unknown: &'a [String],
+}
+
+/// Prints the result where only sessions were named that do not exist.
+pub(super) fn print_none(
+    dry_run: bool,
+    (verb, result): (&str, ResultWord),
+    unknown: &[String],
+    context: &mut Context,
+) -> CommandResult<Outcome> {
+    if dry_run {
+        print_nothing(dry_run, context)?;
+        context.ui.status("dry run: 0 sessions match; nothing was changed");
+        return Ok(Outcome::NotFound);
+    }
+    let sum = with_unknown(&format!("0 {verb}"), unknown);
+    if !shows_rows(context) {
+        context.ui.bare(&sum)?;
+        return Ok(Outcome::NotFound);
+    }
+    let only_ended = matches!(context.ui.options().format, Format::Ids | Format::Count);
+    let mut list = context.ui.list(&DONE)?;
+    for id in unknown.iter().filter(|_| !only_ended) {
+        list.push(not_found(id, result))?;
+    }
+    list.finish(None)?;
+    context.ui.status(&sum);
+    Ok(Outcome::NotFound)
+}
+
 /// Prints an empty result.
 pub(super) fn print_nothing(dry_run: bool, context: &mut Context) -> CommandResult<()> {
     context.ui.list(view(dry_run))?.finish(None)?;
@@ -129,14 +167,15 @@ pub(super) fn print_nothing(dry_run: bool, context: &mut Context) -> CommandResu
 /// those that were ended are meant. Whether or not the results can be written, what was done is summed up.
 pub(super) fn print_done(
     (words, sum): (Words, &str),
-    (preview, outcomes): (&Preview, &[TargetOutcome]),
+    done: Done<'_>,
     columns: &[&'static str],
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<()> {
+    let sum = &with_unknown(sum, done.unknown);
     let shows_rows = shows_rows(context);
     let printed = if shows_rows {
-        let printed = print_rows(words, (preview, outcomes), columns, database, context);
+        let printed = print_rows(words, done, columns, database, context);
         printed.and_then(|unprinted| context.ui.flush().map(|()| unprinted))
     } else {
         Ok(Unprinted::default())
@@ -154,9 +193,17 @@ pub(super) fn print_done(
     }
 }
 
+/// The sum of an act with the number of those that were named and do not exist.
+fn with_unknown(sum: &str, unknown: &[String]) -> String {
+    match unknown.len() {
+        0 => sum.to_owned(),
+        number => format!("{sum}, {number} unknown"),
+    }
+}
+
 fn print_rows(
     words: Words,
-    (preview, outcomes): (&Preview, &[TargetOutcome]),
+    Done { preview, outcomes, unknown }: Done<'_>,
     columns: &[&'static str],
     database: &Database,
     context: &mut Context,
@@ -170,7 +217,15 @@ fn print_rows(
             list.push(done(session, words.done(outcome)))?;
         }
     }
+    for id in unknown.iter().filter(|_| !only_ended) {
+        list.push(not_found(id, words.unknown))?;
+    }
     list.finish(None)
+}
+
+/// What was named and does not exist; a token is not repeated.
+fn not_found(id: &str, result: ResultWord) -> Record {
+    Record::new().with("id", Some(id).filter(|id| !id.starts_with('('))).with("result", result)
 }
 
 /// A session with what became of it.

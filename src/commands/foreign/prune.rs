@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::args::PruneArgs;
 use super::open::Database;
-use super::outcomes::{Words, check_expected, report_backup, report_stopped, with_unreadable};
+use super::outcomes::{Done, Words, check_expected, report_backup, report_stopped, with_unreadable};
 use super::{columns, journal, outcomes, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::ResultWords;
+use crate::output::{ResultWord, ResultWords};
 use sessionctl_core::counted;
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::filter::Filter;
@@ -34,7 +34,7 @@ pub(super) fn run(
     let selected = selection::resolve(&args.selector, database, context)?;
     selected.report_unknown(context);
     if selected.named_none {
-        return Ok(Outcome::NotFound);
+        return outcomes::print_none(args.dry_run, ("deleted", UNKNOWN), &selected.unknown, context);
     }
     // Of the states that prune accepts, none narrows what it deletes.
     let narrowed = Filter { states: Vec::new(), ..selected.filter.clone() };
@@ -78,7 +78,7 @@ pub(super) fn run(
         };
         ops::prune(cx, &preview, &request, &mut options, &mut log)
     })?;
-    let outcome = report((&preview, &pruned), &columns, args, database, context)?;
+    let outcome = report((&preview, &pruned, &selected.unknown), &columns, args, database, context)?;
     log.report(&act, context);
     Ok(with_unreadable(selected.outcome(outcome), preview.unreadable, context))
 }
@@ -93,21 +93,23 @@ pub(in crate::commands) const PRUNED_WORDS: ResultWords = ResultWords::new(&[
     outcomes::ALREADY_GONE,
     outcomes::CAME_BACK,
     outcomes::NOT_REACHED,
+    outcomes::UNKNOWN,
 ]);
+const UNKNOWN: ResultWord = PRUNED_WORDS.word(outcomes::UNKNOWN.0);
 
 const WORDS: Words =
     Words::new(PLANNED_WORDS.word("would be deleted"), PRUNED_WORDS, ["deleted", "in use again"]);
 
 fn report(
-    (preview, pruned): (&Preview, &Pruned),
+    (preview, pruned, unknown): (&Preview, &Pruned, &[String]),
     columns: &[&'static str],
     args: &PruneArgs,
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
     let sum = format!("{} deleted, {} in use again or gone", pruned.deleted(), pruned.skipped());
-    let printed =
-        outcomes::print_done((WORDS, &sum), (preview, &pruned.outcomes), columns, database, context);
+    let done = Done { preview, outcomes: &pruned.outcomes, unknown };
+    let printed = outcomes::print_done((WORDS, &sum), done, columns, database, context);
     report_backup(args.change.table.backup.as_deref(), context);
     let back = pruned.count(TargetOutcome::CameBack);
     if back > 0 {

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::args::RevokeArgs;
 use super::open::Database;
 use super::outcomes::{
-    self, Words, check_expected, print_nothing, report_backup, report_stopped, with_unreadable,
+    self, Done, Words, check_expected, print_nothing, report_backup, report_stopped, with_unreadable,
 };
+use super::selection::Selection;
 use super::{columns, journal, selection, summary};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::ResultWords;
+use crate::output::{ResultWord, ResultWords};
 use sessionctl_core::counted;
-use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Options, Preview, Revoked, TargetOutcome};
 use sessionctl_foreign::value::Row;
 
@@ -33,21 +33,20 @@ pub(super) fn run(
     }
     selected.report_unknown(context);
     if selected.named_none {
-        return Ok(Outcome::NotFound);
+        return outcomes::print_none(args.dry_run, ("revoked", UNKNOWN), &selected.unknown, context);
     }
-    let outcome = revoke(args, &selected.filter, &[], &selected.words, database, context)?;
+    let outcome = revoke(args, (&selected, &[]), database, context)?;
     Ok(selected.outcome(outcome))
 }
 
-/// Previews, confirms and revokes.
+/// Previews, confirms and revokes what a selection matches, and the rows that were named.
 pub(super) fn revoke(
     args: &RevokeArgs,
-    filter: &Filter,
-    named: &[Row],
-    words: &str,
+    (selected, named): (&Selection, &[Row]),
     database: &Database,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
+    let Selection { filter, words, unknown, .. } = selected;
     journal::check_backup(args.change.table.backup.as_deref(), database, context)?;
     let preview = database.act(context, |cx| ops::preview(cx, filter, named))?;
     summary::show(&preview, database, context);
@@ -76,7 +75,7 @@ pub(super) fn revoke(
         let mut pause = |span: Duration| std::thread::sleep(span);
         let mut options = Options {
             expect: args.change.expect,
-            selection: words.to_owned(),
+            selection: words.clone(),
             reason: args.reason.clone(),
             act: act.clone(),
             backup: args.change.table.backup.clone(),
@@ -86,7 +85,7 @@ pub(super) fn revoke(
         };
         ops::revoke(cx, &preview, &mut options, &mut log)
     })?;
-    let outcome = report((&preview, &revoked), &columns, args, database, context)?;
+    let outcome = report((&preview, &revoked, unknown), &columns, args, database, context)?;
     log.report(&act, context);
     Ok(with_unreadable(outcome, preview.unreadable, context))
 }
@@ -101,13 +100,15 @@ pub(in crate::commands) const REVOKED_WORDS: ResultWords = ResultWords::new(&[
     outcomes::ALREADY_GONE,
     outcomes::CAME_BACK,
     outcomes::NOT_REACHED,
+    outcomes::UNKNOWN,
 ]);
+const UNKNOWN: ResultWord = REVOKED_WORDS.word(outcomes::UNKNOWN.0);
 
 const WORDS: Words =
     Words::new(PLANNED_WORDS.word("would be revoked"), REVOKED_WORDS, ["revoked", "changed since"]);
 
 fn report(
-    (preview, revoked): (&Preview, &Revoked),
+    (preview, revoked, unknown): (&Preview, &Revoked, &[String]),
     columns: &[&'static str],
     args: &RevokeArgs,
     database: &Database,
@@ -115,8 +116,8 @@ fn report(
 ) -> CommandResult<Outcome> {
     let gone = revoked.count(TargetOutcome::AlreadyGone);
     let sum = format!("{} revoked, {gone} already gone", revoked.ended());
-    let printed =
-        outcomes::print_done((WORDS, &sum), (preview, &revoked.outcomes), columns, database, context);
+    let done = Done { preview, outcomes: &revoked.outcomes, unknown };
+    let printed = outcomes::print_done((WORDS, &sum), done, columns, database, context);
     if revoked.chained > 0 {
         context.ui.status(&format!(
             "{} ended too",

@@ -17,13 +17,14 @@ use sessionctl_foreign::ops::{self, Named, UnknownUser, Words};
 use sessionctl_foreign::record::State;
 
 /// The filter with every id and token looked up.
+#[derive(Default)]
 pub(super) struct Selection {
     pub(super) filter: Filter,
     /// The filter in words, for the audit log; no token is in it.
     pub(super) words: String,
     /// Whether only sessions that were named are meant, and none of them exists.
     pub(super) named_none: bool,
-    /// What was named and does not exist, as an id; a token is not repeated.
+    /// What was named and does not exist, as [`shown`].
     pub(super) unknown: Vec<String>,
 }
 
@@ -37,7 +38,7 @@ impl Selection {
     /// Reports the sessions that were named and do not exist.
     pub(super) fn report_unknown(&self, context: &mut Context) {
         for unknown in &self.unknown {
-            context.ui.warn(&format!("no session {unknown}"));
+            context.ui.error(&format!("no session {unknown}"));
         }
     }
 }

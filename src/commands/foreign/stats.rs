@@ -35,6 +35,9 @@ pub(super) fn run(
     let selected = selection::resolve(&args.selector, database, context)?;
     selected.report_unknown(context);
     if selected.named_none {
+        if !context.ui.results.wants_text() {
+            context.ui.list(&STATS)?.finish(None)?;
+        }
         return Ok(Outcome::NotFound);
     }
     let is_overview = args.by.is_empty() && selected.filter.is_empty();

@@ -8,9 +8,9 @@ use super::args::RevokeArgs;
 use super::open::Database;
 use super::outcomes;
 use super::revoke::revoke;
+use super::selection::Selection;
 use crate::commands::{CommandError, CommandResult, Context, Outcome};
 use sessionctl_foreign::cookie_text::is_json;
-use sessionctl_foreign::filter::Filter;
 use sessionctl_foreign::ops::{self, Named, Words};
 use sessionctl_foreign::token::{self, SignatureCheck};
 use sessionctl_foreign::value::Row;
@@ -28,9 +28,11 @@ pub(super) fn run(args: &RevokeArgs, database: &Database, context: &mut Context)
     found.report(context);
     if found.rows.is_empty() {
         database.report_no_match(context);
+        outcomes::print_nothing(args.dry_run, context)?;
         return Ok(Outcome::NotFound);
     }
-    let outcome = revoke(args, &Filter::default(), &found.rows, "standard input", database, context)?;
+    let selected = Selection { words: "standard input".to_owned(), ..Selection::default() };
+    let outcome = revoke(args, (&selected, &found.rows), database, context)?;
     let missing = !found.without_session.is_empty() || found.forged > 0;
     Ok(if outcome == Outcome::Done && missing { Outcome::NotFound } else { outcome })
 }

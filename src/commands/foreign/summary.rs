@@ -68,7 +68,7 @@ pub(super) fn show(preview: &Preview, database: &Database, context: &mut Context
 
 /// The addresses from which most of the sessions began.
 fn show_addresses(preview: &Preview, database: &Database, context: &mut Context) {
-    if !database.detected.plan.has(Field::Ip) || preview.targets.is_empty() {
+    if !database.detected.plan.has(Field::Ip) || preview.targets.len() < 2 {
         return;
     }
     let mut counts: HashMap<Option<&str>, u64> = HashMap::new();
