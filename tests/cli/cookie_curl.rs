@@ -71,7 +71,7 @@ fn parse_reads_the_heads_that_curl_prints_and_no_body() {
         (&format!("-i -p -x {address}"), "/page", "page"),
         (&format!("-v -L -p -x {address}"), "/moved", "moved page"),
     ] {
-        let script = format!("curl -sS --noproxy '' --max-time 60 {options} {address}{path} > printed 2>&1");
+        let script = format!("curl -sS --noproxy '' --max-time 180 {options} {address}{path} > printed 2>&1");
         env.bash(&script).run().ok();
         let names =
             env.run(&["cookie", "parse", "@printed", "--format", "csv", "--fields", "name"]).ok().stdout();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::harness::Cmd;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A command that goes on.
 pub(crate) struct Following {

@@ -208,7 +208,8 @@ fn follower_ends_when_its_reader_has_gone() {
         "list --watch=3600 --format count",
         "list --watch=3600",
     ] {
-        let script = format!("timeout 60 sessionctl {command} | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}");
+        let script =
+            format!("timeout 300 sessionctl {command} | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}");
         let output = env.bash(&format!("set +eo pipefail; {script}")).run().ok();
         assert_eq!(output.stdout(), "0", "{command}: {output:?}");
     }

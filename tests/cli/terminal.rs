@@ -14,7 +14,8 @@ use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 use crate::harness::{PROGRAM, TestEnv};
 use crate::screen::Screen;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+/// For what a program does, however slow the machine is: a chapter of the tour runs dozens of commands.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The program at a terminal.
 pub(crate) struct Session {

@@ -14,7 +14,7 @@ use crate::harness::{PASSWORD, PROGRAM, TestEnv};
 use crate::report::report;
 
 /// For what a process does, on a machine that has other work.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Waits until a process has set its limit on core files to 0, which is the first thing it does; false where it does
 /// not.

@@ -252,7 +252,8 @@ fn follow_prints_acts_on_this_database_as_they_are_recorded() {
     });
     own(&site, &["user", "disable", "erin", "--yes"]);
     assert_eq!(site.run(&["revoke", "--user", "erin", "--yes"], "").0, 0);
-    let found: Vec<String> = (0..2).map_while(|_| lines.recv_timeout(Duration::from_secs(60)).ok()).collect();
+    let found: Vec<String> =
+        (0..2).map_while(|_| lines.recv_timeout(Duration::from_secs(300)).ok()).collect();
     child.kill().unwrap();
     let mut errors = String::new();
     child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();

@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use crate::Site;
 
 /// A command may wait for a lock twice, on a slow machine.
-const MAX_COMMAND_TIME: Duration = Duration::from_secs(60);
+const MAX_COMMAND_TIME: Duration = Duration::from_secs(180);
 /// A user who owns nothing here.
 const OTHER_UID: u32 = 65_534;
 

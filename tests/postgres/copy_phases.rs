@@ -11,7 +11,7 @@ use sessionctl_postgres_fixture::{PostgresServer, Programs, Settings};
 use crate::copy::file;
 use crate::program::{Program, stderr};
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A server of its own, because a copy waits for every transaction of its server that writes. On this one, a lock on a

@@ -7,7 +7,7 @@ use sessionctl_postgres_fixture::{PostgresServer, shared};
 
 use crate::program::Program;
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 const ROWS: u64 = 20_000;
 /// A question may read this many rows, of which few are in its answer.
 const FEW_ROWS: u64 = 500;

@@ -5,7 +5,7 @@ use sessionctl_postgres_fixture::shared;
 use crate::program::{Program, stderr};
 
 /// How long something that comes is waited for, on a busy machine.
-const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(180);
 
 #[test]
 fn log_head_that_was_kept_is_found_in_the_sealed_log_until_the_log_is_cut() {

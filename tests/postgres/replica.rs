@@ -10,7 +10,7 @@ use crate::program::Program;
 /// Time for a beat to arrive and for a question to be asked, on a busy machine.
 const BOUND: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 fn socket(server: &PostgresServer) -> String {
     server.socket_folder().display().to_string().replace('/', "%2F")

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::harness::TestEnv;
 
 /// For what comes, on a machine that has other work.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Waits until a command has the database open. It has a WAL then, which no command leaves behind.
 fn wait_until_open(env: &TestEnv) {

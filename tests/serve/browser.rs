@@ -2,13 +2,13 @@
 //! out where chromium or chromedriver is not installed.
 
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::demo::start_demo;
 use crate::front::{Front, PASSWORD, Process, free_address, wait_until};
 use crate::http::get;
+use crate::process::PATIENCE;
 use crate::programs::{CHROMEDRIVER, CHROMIUM};
 
 /// The keys that WebDriver names by a code point.
@@ -54,7 +54,7 @@ impl Browser {
             format!("/session/{}{path}", self.session)
         };
         // A busy machine takes long to start a browser.
-        let request = get(self.address, &path).method(method).patience(Duration::from_secs(60));
+        let request = get(self.address, &path).method(method).patience(PATIENCE);
         let request = if method == "POST" {
             request.with("Content-Type", "application/json").body(&body.to_string())
         } else {

@@ -103,7 +103,7 @@ impl Https {
             "--max-redirs",
             "8",
             "--max-time",
-            "60",
+            "180",
             "--noproxy",
             "*",
         ]);

@@ -150,7 +150,7 @@ fn idle_and_slow_connections_leave_the_gate_its_rate() {
 #[test]
 fn crowd_of_logins_leaves_the_gate_its_time() {
     let front = Front::start(&["--log", "off"]);
-    for (setting, value) in [("password.memory", "65536"), ("password.passes", "3"), ("throttle.free", "100")]
+    for (setting, value) in [("password.memory", "65536"), ("password.passes", "2"), ("throttle.free", "100")]
     {
         front.run(&["db", "policy", setting, value]);
     }
@@ -165,8 +165,7 @@ fn crowd_of_logins_leaves_the_gate_its_time() {
             .map(|number| {
                 let form =
                     format!("name={}&password={}", names[number % names.len()], PASSWORD.replace(' ', "+"));
-                let login =
-                    get(front.address, "/_session/login?rd=/").form(&form).patience(Duration::from_secs(120));
+                let login = get(front.address, "/_session/login?rd=/").form(&form).patience(PATIENCE * 10);
                 thread::Builder::new().stack_size(128 * 1024).spawn_scoped(scope, move || login.try_send())
             })
             .map(|thread| thread.expect("a thread"))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::browser::{Browser, ENTER, TAB};
 use crate::front::{Front, PASSWORD, free_address, wait_until};
+use crate::process::PATIENCE;
 
 /// A front with a login host at its own address, and root as administrator.
 struct Scene {
@@ -129,7 +130,7 @@ fn stream_ends_soon_after_a_revocation_by_the_command_line() {
     let open = |front: &Front| {
         let cookie = front.log_in_at(front.address);
         let mut stream = std::net::TcpStream::connect(front.address).expect("a connection");
-        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         let request = format!(
             "GET /_session/sessions/events HTTP/1.1\r\nHost: localhost:{}\r\nCookie: {cookie}\r\n\r\n",
             front.address.port()

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// For a process to listen, to answer or to end, on a machine that has other work.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 /// The end of a log that is shown, in bytes.
 const SHOWN_BYTES: u64 = 4_000;
 /// Ports below those that the system gives to clients: a client of another test could have one of them, or a connection to

@@ -8,7 +8,7 @@ use crate::PostgresServer;
 use crate::server::SUPERUSER;
 
 /// How long the transaction may take to hold its lock.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 /// Holds what some statements lock until it is dropped, or the server ends.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ const CONNECTIONS: u32 = 2;
 const MAX_CLIENTS: u32 = 100;
 /// The flag of a socket that accepts connections, as `/proc/net/unix` shows it.
 const ACCEPTS: &str = " 00010000 ";
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// A running PgBouncer.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ pub(crate) const UNPRIVILEGED_ID: u32 = 65_534;
 /// The superuser of each server.
 pub(crate) const SUPERUSER: &str = "postgres";
 /// How long a server may take to accept connections.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(180);
 /// A server must not outlive its test, even one that is killed: then the pipe closes, and this script ends the server
 /// and removes its folder.
 pub(crate) const WATCHDOG: &str = "\"$@\" >\"$LOG\" 2>&1 & server=$!; cat >/dev/null; \
@@ -183,7 +183,7 @@ impl PostgresServer {
     /// # Panics
     /// Where it does not become one.
     pub fn promote(&self) {
-        assert_eq!(self.sql("postgres", "SELECT pg_promote()"), "t");
+        assert_eq!(self.sql("postgres", "SELECT pg_promote(true, 180)"), "t");
     }
 
     /// The folder of the server's socket.

@@ -253,7 +253,7 @@ fn kept(stage: &Stage<'_>) -> CommandResult<Vec<String>> {
     let mut texts = vec![format!(
         "Everything is kept. To continue experimenting: cd {folder}; {path}export SESSIONCTL_DB={database}"
     )];
-    if stage.shell.run("sessionctl list --format count")?.output.trim() == "0" {
+    if stage.shell.run("sessionctl list --format count -q")?.output.trim() == "0" {
         texts.push(NONE_ACTIVE.to_owned());
     }
     if stage.shell.run("sessionctl user show alice")?.code == Some(0) {

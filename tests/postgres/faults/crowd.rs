@@ -21,7 +21,7 @@ fn server_without_a_free_connection_is_asked_again_and_then_reported_with_a_pool
         let begun = Instant::now();
         assert_fault(&crowded.run(args), 1, &["too many connections", "PgBouncer"]);
         let waited = begun.elapsed();
-        assert!(waited > Duration::from_secs(4) && waited < Duration::from_secs(60), "{waited:?}");
+        assert!(waited > Duration::from_secs(4) && waited < Duration::from_secs(180), "{waited:?}");
     }
     // A place that becomes free while it waits is taken.
     server.sql("postgres", &format!("ALTER ROLE {role} SUPERUSER"));
@@ -42,7 +42,7 @@ fn server_without_a_free_connection_is_asked_again_and_then_reported_with_a_pool
         );
         let begun = Instant::now();
         while server.sql("postgres", &looks) != "1" {
-            assert!(begun.elapsed() < Duration::from_secs(60), "nobody looks for the refusal");
+            assert!(begun.elapsed() < Duration::from_secs(180), "nobody looks for the refusal");
         }
         let waiting = crowded.run(&["verify", &token]);
         making.join().unwrap();
@@ -62,7 +62,7 @@ fn pooler_in_statement_mode_is_refused_with_a_message_and_changes_nothing() {
     for args in [&["revoke", "--all", "--yes"][..], &["generate"]] {
         assert_fault(&pooled.run(args), 1, &["statement pooling", "transaction"]);
     }
-    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(180), "{:?}", begun.elapsed());
     assert_eq!(direct.ok(&["verify", &token]), "active");
     assert_eq!(direct.ok(&["list", "--format", "count"]), "1");
 }
@@ -83,7 +83,7 @@ fn pooler_without_room_for_another_client_is_asked_again_and_then_reported() {
     );
     let begun = Instant::now();
     while server.sql("postgres", &connected) != "1" {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it does not connect");
+        assert!(begun.elapsed() < Duration::from_secs(180), "it does not connect");
     }
     for args in [&["verify", &token][..], &["revoke", "--all", "--yes"]] {
         let begun = Instant::now();

@@ -10,7 +10,7 @@ use sessionctl_postgres_fixture::{Holder, PostgresServer, Programs, Settings, sh
 use super::{database, socket};
 use crate::program::{Program, stderr, stdout};
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 /// Five batches.
 const SESSIONS: usize = 9_000;
 

@@ -71,6 +71,6 @@ fn lengths_that_a_server_claims_are_not_believed() {
         let begun = Instant::now();
         let output = program.run(&["verify", TOKEN]);
         assert_fault(&output, 1, &[]);
-        assert!(begun.elapsed() < Duration::from_secs(60), "{claimed:?}");
+        assert!(begun.elapsed() < Duration::from_secs(180), "{claimed:?}");
     }
 }

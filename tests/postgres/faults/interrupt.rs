@@ -9,7 +9,7 @@ use sessionctl_postgres_fixture::{Holder, shared};
 use super::database;
 use crate::program::{Program, stderr, stdout};
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 
 #[test]
 fn interrupt_in_bulk_work_ends_it_after_the_batch_and_what_was_reported_is_done() {

@@ -47,7 +47,7 @@ fn change_that_always_gives_way_ends_as_busy_and_changes_nothing() {
     let begun = Instant::now();
     assert_fault(&program.run(&["revoke", "--all", "--yes"]), 1, &["busy", "pg_stat_activity"]);
     let waited = begun.elapsed();
-    assert!(waited > Duration::from_secs(4) && waited < Duration::from_secs(60), "{waited:?}");
+    assert!(waited > Duration::from_secs(4) && waited < Duration::from_secs(180), "{waited:?}");
     assert_eq!(program.ok(&["verify", &token]), "active");
 }
 

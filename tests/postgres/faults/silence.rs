@@ -12,7 +12,7 @@ use super::fake::{listen, message};
 use super::{assert_fault, database};
 use crate::program::{Program, stderr};
 
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 /// The client's own limit, after which it gives up a connection.
 const LIMIT: Duration = Duration::from_secs(10);
 /// What the program may take in memory, whatever a server sends.

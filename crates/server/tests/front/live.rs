@@ -9,7 +9,7 @@ use crate::admin::{at_login, with_login_host};
 use crate::scene::{Ask, PASSWORD, Scene, get, post};
 
 /// For a report, or the end of a stream, on a machine that has other work.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(180);
 /// The shortest time between two reports.
 const REPORT_INTERVAL: Duration = Duration::from_secs(2);
 

@@ -21,7 +21,7 @@ use sessionctl_store_postgres::{PostgresFactory, SealKey, ServerClock};
 
 pub(crate) const HASH: &str = "hash";
 /// How long something that comes is waited for, on a busy machine.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(180);
 /// Whether a store waits: for a lock, or in the loop of a fence.
 const WAITS: &str = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = 'sessionctl' \
                      AND datname = current_database() AND (wait_event_type = 'Lock' OR query LIKE '%pg_snapshot_xmin%'))";
