@@ -10,9 +10,9 @@ use console::{Key, Term};
 use rustix::termios::OptionalActions;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::keys::read_key;
 use super::reflow;
 use super::terminal_line::read_by_key;
-use crate::host::process::interrupt;
 
 const CTRL_D: char = '\u{4}';
 const CTRL_K: char = '\u{b}';
@@ -41,10 +41,10 @@ impl CommandLine {
         let mut drawn = Drawn::default();
         let ended = loop {
             drawn = draw(&term, prompt, &line, &drawn)?;
-            // Raw: Ctrl-C is a key, as in a shell. A signal of another process looks like it, and is recorded.
-            match term.read_key_raw().map(|key| line.press(key)) {
+            match read_key().map(|key| line.press(key)) {
                 Ok(Pressed::Goes) => {}
-                Ok(Pressed::Discards) if !interrupt().pressed() => {
+                // Ctrl-C is a key here, as in a shell; the signal of another process is an error.
+                Ok(Pressed::Discards) => {
                     line.at = line.text.len();
                     draw(&term, prompt, &line, &drawn)?;
                     term.write_line("^C")?;
@@ -56,7 +56,7 @@ impl CommandLine {
                     drawn = Drawn::default();
                 }
                 Ok(Pressed::Ends) => break Ok(()),
-                Ok(Pressed::Cancels | Pressed::Discards) => break Err(io::ErrorKind::Interrupted.into()),
+                Ok(Pressed::Cancels) => break Err(io::ErrorKind::Interrupted.into()),
                 Err(error) => break Err(error),
             }
         };

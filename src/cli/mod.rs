@@ -15,6 +15,7 @@ mod global;
 mod guesses;
 mod help;
 mod help_names;
+mod keys;
 mod left_out_token;
 mod log_database;
 mod man_page;

@@ -1,7 +1,7 @@
 //! Items of which a person takes one or some: typing filters, and a screen of them is shown. What an item means is the
 //! command's matter.
 //!
-//! Written by hand over the terminal and the matcher of dialoguer, whose `FuzzySelect` ignores Ctrl-D, marks one item only,
+//! Written by hand over the matcher of dialoguer, whose `FuzzySelect` ignores Ctrl-D, marks one item only,
 //! forgets the filter after each, and draws over itself where its question is wider than the terminal.
 
 use std::{io, iter};
@@ -12,6 +12,7 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use rustix::termios::OptionalActions;
 use unicode_width::UnicodeWidthChar as _;
 
+use super::keys::read_key;
 use super::reflow;
 use super::terminal_line::read_by_key;
 use crate::output::wrap::wrap;
@@ -60,7 +61,11 @@ pub(super) fn pick(question: &str, items: &[String], take: Take) -> io::Result<O
             term.write_line(line)?;
         }
         term.flush()?;
-        match picker.press(&term.read_key()?) {
+        let key = read_key()?;
+        if key == Key::CtrlC {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        match picker.press(&key) {
             Pressed::Goes => {}
             Pressed::Ends(taken) => break taken,
         }

@@ -7,10 +7,11 @@
 use std::io;
 use std::os::fd::AsFd as _;
 
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr};
 use zeroize::Zeroizing;
 
 use crate::host::process::{Interrupt, interrupt};
+use crate::host::terminal_modes;
 
 /// Longer than any password may be; further bytes are dropped.
 const MAX_LINE_BYTES: usize = 4096;
@@ -29,7 +30,7 @@ pub(super) struct Restore(Termios);
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        let _ = tcsetattr(io::stdin().as_fd(), OptionalActions::Now, &self.0);
+        let _ = terminal_modes::set(&self.0, OptionalActions::Now);
     }
 }
 
@@ -40,10 +41,12 @@ pub(super) fn read_by_key(when: OptionalActions) -> io::Result<Restore> {
     let before = tcgetattr(stdin.as_fd())?;
     let mut silent = before.clone();
     silent.local_modes &= !(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN);
+    // Ctrl-S would stop what the terminal shows.
+    silent.input_modes &= !InputModes::IXON;
     silent.special_codes[SpecialCodeIndex::VMIN] = 1;
     silent.special_codes[SpecialCodeIndex::VTIME] = 0;
     let restore = Restore(before);
-    tcsetattr(stdin.as_fd(), when, &silent)?;
+    terminal_modes::set(&silent, when)?;
     Ok(restore)
 }
 

@@ -157,8 +157,8 @@ fn refuse_names(path: &Path) -> Result<(), LocationError> {
     Ok(())
 }
 
-/// Whether the name of a file has the shape of a token, or that of a folder of it that does not exist. One that exists is
-/// known already: containers have such folders.
+/// Whether the name of a file has the shape of a token, or that of a folder of it that does not exist. One that exists
+/// is known already: containers have such folders.
 #[must_use]
 pub fn would_create_token_name(path: &Path) -> bool {
     path.ancestors().enumerate().any(|(number, part)| {

@@ -8,6 +8,7 @@ pub mod location;
 pub mod process;
 pub mod random;
 pub mod scratch;
+pub mod terminal_modes;
 pub mod zone;
 
 mod error;

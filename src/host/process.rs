@@ -27,8 +27,8 @@ pub fn harden() {
     let _ = flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
-/// Lets the process open as many files as the system allows it: by default a server could hold 1,024 connections. It may
-/// fail; the server then holds fewer.
+/// Lets the process open as many files as the system allows it: by default a server could hold 1,024 connections. It
+/// may fail; the server then holds fewer.
 pub fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
@@ -48,8 +48,8 @@ pub fn is_hung_up(stream: impl AsFd) -> bool {
     polled.is_ok() && asked[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
 }
 
-/// Whether this process was started with a signal ignored, as `nohup` does with SIGHUP. Where the system does not show it,
-/// it was not.
+/// Whether this process was started with a signal ignored, as `nohup` does with SIGHUP. Where the system does not show
+/// it, it was not.
 #[must_use]
 pub fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -109,10 +109,14 @@ impl Interrupt {
     /// Forgets that Ctrl-C was pressed, because it ended something else than this process, and returns whether it was.
     pub fn forget(&self) -> bool {
         let pressed = self.pressed.swap(false, Ordering::SeqCst);
+        self.drain();
+        pressed
+    }
+
+    fn drain(&self) {
         if let Some(mut wake) = self.wake.as_ref() {
             while wake.read(&mut [0; 64]).is_ok_and(|length| length > 0) {}
         }
-        pressed
     }
 
     /// Waits until an input can be read or Ctrl-C is pressed, and returns whether it was pressed.
@@ -133,6 +137,8 @@ impl Interrupt {
             if !waited[0].revents().is_empty() || self.pressed() {
                 return Ok(self.pressed());
             }
+            // Woken by a signal that was forgotten before it had woken anybody.
+            self.drain();
         }
     }
 

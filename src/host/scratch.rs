@@ -1,10 +1,9 @@
 //! A folder for a sandbox that lives as long as its command. What is in it does not belong here.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use std::{fs, io, thread};
 
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::tcgetattr;
 
 use sessionctl_store_sqlite::check_folder;
 use signal_hook::consts::{SIGHUP, SIGTERM};
@@ -13,10 +12,7 @@ use signal_hook::low_level::emulate_default_handler;
 use tempfile::{Builder, TempDir};
 
 use super::process::is_ignored;
-
-/// How often, and how long after each other, the modes of the terminal are restored before a signal ends the process.
-const MODE_RESTORES: u32 = 5;
-const MODE_RESTORE_INTERVAL: Duration = Duration::from_millis(30);
+use super::terminal_modes;
 
 /// Creates the folder where a database may be: below the folder for temporary files, or where others can write that one
 /// without a sticky bit, below another one of the system.
@@ -35,8 +31,8 @@ pub fn scratch_folder(prefix: &str) -> io::Result<TempDir> {
     others.filter_map(|place| create(&place).ok()).find(is_safe).map_or(first, Ok)
 }
 
-/// Removes a folder also where SIGTERM or SIGHUP, which a closed terminal sends, ends the process. The terminal gets the
-/// modes that it has now. A signal that was ignored from the start, as under `nohup`, still ends nothing.
+/// Removes a folder also where SIGTERM or SIGHUP, which a closed terminal sends, ends the process. The terminal gets
+/// the modes that it has now. A signal that was ignored from the start, as under `nohup`, still ends nothing.
 ///
 /// # Errors
 /// Where the signals cannot be handled.
@@ -48,12 +44,8 @@ pub fn remove_when_ended(folder: &Path) -> io::Result<()> {
         if let Some(signal) = signals.forever().next() {
             // A command that still runs there may create a file while the others are removed.
             let _ = fs::remove_dir_all(&folder).or_else(|_| fs::remove_dir_all(&folder));
-            // The signal ends a wait for a key as well, and whoever waited sets the modes that it found: these come last.
-            for _ in 0..MODE_RESTORES {
-                if let Some(modes) = &modes {
-                    let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
-                }
-                thread::sleep(MODE_RESTORE_INTERVAL);
+            if let Some(modes) = &modes {
+                terminal_modes::set_finally(modes);
             }
             let _ = emulate_default_handler(signal);
         }

@@ -10,8 +10,8 @@ use tz::timezone::{LocalTimeType, TimeZoneSettings};
 
 use sessionctl_core::model::time::{Timestamp, Zone};
 
-/// When clocks change in a zone that `TZ` names with a summer time and without its rule: POSIX leaves it open, and this is
-/// what the C library takes.
+/// When clocks change in a zone that `TZ` names with a summer time and without its rule: POSIX leaves it open, and this
+/// is what the C library takes.
 const USUAL_RULE: &str = ",M3.2.0,M11.1.0";
 /// The largest files of time zones are a few KiB long.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -63,7 +63,8 @@ fn with_extended_hours(rule: &str) -> Option<TimeZone> {
     TimeZone::from_tz_data(&file).ok()
 }
 
-/// Whether a zone knows the time of today and of later years: a file that counts leap seconds (`right/…`) may end before.
+/// Whether a zone knows the time of today and of later years: a file that counts leap seconds (`right/…`) may end
+/// before.
 fn answers(zone: &TimeZone) -> bool {
     YEARS.iter().all(|at| zone.find_local_time_type(*at).is_ok())
 }

@@ -192,6 +192,8 @@ fn signal_removes_the_folder_of_the_tour() {
         assert_eq!(entries(&scratch), 1);
         let folder = fs::read_dir(&scratch).unwrap().next().unwrap().unwrap().path();
         assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        // While keys are read.
+        session.type_keys(b"echo a command that is not complete");
         session.signal(signal);
         let (code, shown) = session.end();
         assert!(code != Some(0), "{shown}");
