@@ -19,7 +19,7 @@ use crate::host::random::OsRandomness;
 use crate::host::zone::{unknown_name, zone};
 use crate::host::{Location, StoreActivity, SystemHost, actor};
 use crate::output::{Format, Ui, UiOptions};
-use sessionctl_core::model::time::Zone;
+use sessionctl_core::model::time::{When, Zone};
 
 /// A command's context, and what the end of the program needs besides.
 pub(super) struct Setup {
@@ -59,11 +59,7 @@ pub(super) fn prepare(mut global: GlobalArgs, suggested: Suggested) -> Result<Se
     console::set_colors_enabled_stderr(terminal.stderr_color);
     let system = HostClock::system();
     let clock = match global.now {
-        Some(when) => {
-            let fixed = HostClock::fixed(when.resolve(system.now(), zone()));
-            let is_unknown = when.is_local() && matches!(zone(), Zone::Unknown);
-            if is_unknown { fixed.in_unknown_zone() } else { fixed }
-        }
+        Some(when) => fixed_clock(when, &system),
         None => system,
     };
     let now = clock.now();
@@ -102,6 +98,13 @@ pub(super) fn prepare(mut global: GlobalArgs, suggested: Suggested) -> Result<Se
         );
     }
     Ok(Setup { context, activity, db_variable })
+}
+
+/// The clock of `--now`.
+fn fixed_clock(when: When, system: &HostClock) -> HostClock {
+    let fixed = HostClock::fixed(when.resolve(system.now(), zone()));
+    let is_unknown = when.is_local() && matches!(zone(), Zone::Unknown);
+    if is_unknown { fixed.in_unknown_zone() } else { fixed }
 }
 
 /// A database as suggested commands name it.

@@ -100,10 +100,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     if context.ui.options().format == Format::Count && args.limit.is_none() && args.after.is_none() {
         let count = store.count(&selector, now)?;
         context.ui.list_count(count)?;
-        if count == 0 && selector.ids.is_empty() {
-            report_none(&selector, store.as_ref(), context)?;
-        }
-        return outcome(args, (&selector, count), store.as_ref(), context);
+        return finish(args, (&selector, count), store.as_ref(), context);
     }
     say_where_no_index_serves(&selector, store.as_ref(), context)?;
     // One more than the limit shows whether there is a next page.
@@ -147,10 +144,7 @@ pub fn run(args: &ListArgs, context: &mut Context) -> CommandResult<Outcome> {
     if shown >= PROGRESS_INTERVAL_SESSIONS {
         context.ui.detail(&format!("{} listed{took}", counted(shown, "session", "sessions")));
     }
-    if shown == 0 && selector.ids.is_empty() {
-        report_none(&selector, store.as_ref(), context)?;
-    }
-    outcome(args, (&selector, shown), store.as_ref(), context)
+    finish(args, (&selector, shown), store.as_ref(), context)
 }
 
 /// Whether a session has no address where one is excluded: it matches, and nobody knows where it is.
@@ -173,12 +167,15 @@ fn report_none(selector: &Selector, store: &dyn Store, context: &mut Context) ->
 }
 
 /// The outcome after the sessions that match were shown. Whether there are none is unknown where the clock is behind.
-fn outcome(
+fn finish(
     args: &ListArgs,
     (selector, shown): (&Selector, u64),
     store: &dyn Store,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
+    if shown == 0 && selector.ids.is_empty() {
+        report_none(selector, store, context)?;
+    }
     let is_missing = SelectorArgs::report_missing(selector, store, context)?;
     let is_none = is_missing || args.must_exist && shown == 0;
     Ok(if is_none && !context.clock_was_behind { Outcome::NotFound } else { Outcome::Done })

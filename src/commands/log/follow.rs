@@ -22,15 +22,8 @@ pub(super) fn run(
     mut shown: Events<'_>,
     context: &mut Context,
 ) -> CommandResult<Outcome> {
-    if matches!(context.ui.options().format, Format::Json | Format::Count) {
-        context.leave_preset_format();
-    }
+    require_format_of_lines(context)?;
     let options = context.ui.options();
-    if matches!(options.format, Format::Json | Format::Count) {
-        return Err(Failure::usage("--follow never ends, so it needs a format with one line per event")
-            .hint("choose --format jsonl, csv, ids or table")
-            .into());
-    }
     // Without columns, so that a long event does not bend to the widths of the first ones.
     let lines = options.format == Format::Table && options.fields.is_none();
     let mut list = if lines { None } else { Some(context.ui.results.detached_list(shown.view())?) };
@@ -77,6 +70,20 @@ pub(super) fn run(
         }
     }
     Ok(Outcome::Interrupted)
+}
+
+/// Refuses a format that is complete only at the end.
+fn require_format_of_lines(context: &mut Context) -> CommandResult<()> {
+    let needs_end = |context: &Context| matches!(context.ui.options().format, Format::Json | Format::Count);
+    if needs_end(context) {
+        context.leave_preset_format();
+    }
+    if !needs_end(context) {
+        return Ok(());
+    }
+    Err(Failure::usage("--follow never ends, so it needs a format with one line per event")
+        .hint("choose --format jsonl, csv, ids or table")
+        .into())
 }
 
 /// How many of the last heads are all compared with the new file's log; of earlier ones, ever fewer.

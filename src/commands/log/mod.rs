@@ -227,40 +227,19 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     if let (Some(scope), Some(_)) = (&args.scope, &args.command) {
         scope.report_whole_log(context);
     }
-    match &args.command {
-        Some(LogCommand::Head) => return head::print(context),
-        Some(LogCommand::Verify(args)) => {
-            return head::verify(args.head.as_deref(), args.seal_key.as_deref(), context);
-        }
-        Some(LogCommand::Seal(args)) => return seal::run(args, context),
-        None => {}
+    if let Some(command) = &args.command {
+        return match command {
+            LogCommand::Head => head::print(context),
+            LogCommand::Verify(args) => head::verify(args.head.as_deref(), args.seal_key.as_deref(), context),
+            LogCommand::Seal(args) => seal::run(args, context),
+        };
     }
     if let Some(scope) = &args.scope {
         return on_foreign::run(args, scope, context);
     }
     context.ui.check_fields(&EVENT)?;
     let store = context.host.open_to_read()?;
-    let now = context.now;
-    let zone = context.ui.options().zone;
-    let filter = EventFilter {
-        id: args.event,
-        after: None,
-        session: match &args.session {
-            None => None,
-            // The log keeps events of sessions that were pruned.
-            Some(session) => Some(match session.read(context)? {
-                Named::Id(id) => id,
-                Named::Token(_) => session.resolve(store.as_ref(), context)?,
-            }),
-        },
-        user: args.user.as_ref().map(|name| account_name(store.as_ref(), name, context)).transpose()?,
-        actions: args.action.clone(),
-        actor: args.actor.clone(),
-        ip: all(&args.ip),
-        since: args.since.map(|when| when.resolve_after(now, zone)),
-        until: until(args.until.map(|when| when.resolve_before(now, zone)), context),
-        limit: args.limit,
-    };
+    let filter = filter(args, store.as_ref(), context)?;
     if args.follow {
         return follow::run(store, filter, Events(None), context);
     }
@@ -285,6 +264,31 @@ pub fn run(args: &LogArgs, context: &mut Context) -> CommandResult<Outcome> {
     list.finish(None)?;
     damage?;
     outcome(store.as_ref(), &filter, shown, context)
+}
+
+/// The events that the arguments ask for.
+fn filter(args: &LogArgs, store: &dyn Store, context: &mut Context) -> CommandResult<EventFilter> {
+    let now = context.now;
+    let zone = context.ui.options().zone;
+    Ok(EventFilter {
+        id: args.event,
+        after: None,
+        session: match &args.session {
+            None => None,
+            // The log keeps events of sessions that were pruned.
+            Some(session) => Some(match session.read(context)? {
+                Named::Id(id) => id,
+                Named::Token(_) => session.resolve(store, context)?,
+            }),
+        },
+        user: args.user.as_ref().map(|name| account_name(store, name, context)).transpose()?,
+        actions: args.action.clone(),
+        actor: args.actor.clone(),
+        ip: all(&args.ip),
+        since: args.since.map(|when| when.resolve_after(now, zone)),
+        until: until(args.until.map(|when| when.resolve_before(now, zone)), context),
+        limit: args.limit,
+    })
 }
 
 /// A number that no event has is one of no such thing; other filters may match nothing.

@@ -178,18 +178,20 @@ impl Change {
                 let ending = Planned { changing, ending: ended }.ending("ended");
                 context.ui.status(&format!("{} changed{ending}", sessions(changing)));
             }
-            _ if longer + shorter > 0 && self.changes() => {
-                let keep = longer + shorter;
-                let (keeps, them) =
-                    if keep == 1 { ("keeps its limit", "it") } else { ("keep their limits", "them") };
-                let name = self.key.map_or("", |key| key.setting().name);
-                let options = if longer > 0 { "--apply` shortens" } else { "--apply --lengthen` lengthens" };
-                context.ui.status(&format!("{} {keeps}", sessions(keep)));
-                context.ui.hint(&format!("`sessionctl db policy {name} {options} {them} too"));
-            }
+            _ if longer + shorter > 0 && self.changes() => self.report_kept(longer, shorter, context),
             _ => {}
         }
         if finished { Ok(Outcome::Done) } else { Ok(Outcome::Interrupted) }
+    }
+
+    /// Reports how many sessions keep limits that are longer or shorter than the policy's, and what would change them.
+    fn report_kept(&self, longer: u64, shorter: u64, context: &mut Context) {
+        let keep = longer + shorter;
+        let (keeps, them) = if keep == 1 { ("keeps its limit", "it") } else { ("keep their limits", "them") };
+        let name = self.key.map_or("", |key| key.setting().name);
+        let options = if longer > 0 { "--apply` shortens" } else { "--apply --lengthen` lengthens" };
+        context.ui.status(&format!("{} {keeps}", sessions(keep)));
+        context.ui.hint(&format!("`sessionctl db policy {name} {options} {them} too"));
     }
 
     fn print(&self, changed: Option<u64>, longer: u64, context: &mut Context) -> CommandResult<()> {
