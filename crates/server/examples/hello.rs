@@ -1,5 +1,6 @@
-//! The least that a server on hyper can do: it reads each request's head and answers 200. `benches/peers/run --only serve`
-//! compares the gate with it. It has as many threads as the front, and the same options of the socket and of hyper.
+//! The least that a server on hyper can do: it reads each request's head and answers 200. `benches/peers/run --only
+//! serve` compares the gate with it. It has as many threads as the front, and the same options of the socket and of
+//! hyper.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

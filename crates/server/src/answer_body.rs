@@ -13,8 +13,8 @@ use tokio::sync::mpsc;
 /// Parts of a stream that wait for a slow client. Its source waits with them, so that the memory is bounded.
 const MAX_WAITING_PARTS: usize = 2;
 
-/// A stream whose source failed. The connection is closed without the mark of its end, so that no client takes a part for
-/// the whole.
+/// A stream whose source failed. The connection is closed without the mark of its end, so that no client takes a part
+/// for the whole.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("the source of the stream failed")]
 pub struct BrokenStream;

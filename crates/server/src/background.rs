@@ -1,5 +1,5 @@
-//! What is due while requests are answered: once a second the touches are written and the database's place is looked at;
-//! and undelivered tokens are revoked at once.
+//! What is due while requests are answered: once a second the touches are written and the database's place is looked
+//! at; and undelivered tokens are revoked at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,8 +50,8 @@ pub(crate) async fn every_second(front: Arc<Front>) {
     }
 }
 
-/// Binds the events of the last second into the chain of the log, and answers what readers reported, where the store does
-/// not do it with each event.
+/// Binds the events of the last second into the chain of the log, and answers what readers reported, where the store
+/// does not do it with each event.
 async fn seal(front: &Arc<Front>) -> Result<(), OpsError> {
     if !front.stores.seals_later() || !front.stores.is_available() {
         return Ok(());

@@ -1,5 +1,5 @@
-//! Who sent a request: the peer of the connection, the client behind a trusted proxy, and whether the request is a browser
-//! on its way to a page.
+//! Who sent a request: the peer of the connection, the client behind a trusted proxy, and whether the request is a
+//! browser on its way to a page.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -133,9 +133,10 @@ pub(crate) fn cut(text: &str) -> &str {
     &text[..end]
 }
 
-/// Whether a request is a browser on its way to a page, so that it can be sent to the login. Fetch Metadata decides; where
-/// it is missing (plain-HTTP sites, old browsers), the request must accept HTML and come from no script. A service worker
-/// of the application that passes a navigation on has the destination `empty`. The user agent never decides.
+/// Whether a request is a browser on its way to a page, so that it can be sent to the login. Fetch Metadata decides;
+/// where it is missing (plain-HTTP sites, old browsers), the request must accept HTML and come from no script. A
+/// service worker of the application that passes a navigation on has the destination `empty`. The user agent never
+/// decides.
 pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
     match (headers.get(&FETCH_MODE), headers.get(&FETCH_DEST)) {
         (Some(mode), dest) => {
@@ -153,9 +154,9 @@ pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether a page may be shown: not to a script, an image or a frame; and not to a service worker of the application, which
-/// could read it, and has the destination `empty`. Where the browser does not send Fetch Metadata, the answer's own headers
-/// must do.
+/// Whether a page may be shown: not to a script, an image or a frame; and not to a service worker of the application,
+/// which could read it, and has the destination `empty`. Where the browser does not send Fetch Metadata, the answer's
+/// own headers must do.
 pub(crate) fn may_show_page(headers: &HeaderMap) -> bool {
     headers.get(&FETCH_MODE).is_none_or(|mode| mode == "navigate")
         && headers.get(&FETCH_DEST).is_none_or(|dest| dest == "document")

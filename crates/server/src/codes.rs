@@ -98,8 +98,8 @@ impl Codes {
         }
     }
 
-    /// Remembers the session that a code was redeemed for. Whether the code was not presented again meanwhile: otherwise
-    /// two browsers have it.
+    /// Remembers the session that a code was redeemed for. Whether the code was not presented again meanwhile:
+    /// otherwise two browsers have it.
     pub(crate) fn created(&self, code: &str, session: SessionId) -> bool {
         let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(issued) = codes.get_mut(code) else { return true };

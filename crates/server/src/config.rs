@@ -134,8 +134,8 @@ pub struct Config {
     pub log: LogFormat,
 }
 
-/// The default name of the cookie. In Chromium no script can plant or replace such a cookie; every other browser treats it
-/// as a `__Host-` cookie (RFC 6265bis §4.1.3.2, draft-ietf-httpbis-layered-cookies §4.1.3.4).
+/// The default name of the cookie. In Chromium no script can plant or replace such a cookie; every other browser treats
+/// it as a `__Host-` cookie (RFC 6265bis §4.1.3.2, draft-ietf-httpbis-layered-cookies §4.1.3.4).
 pub const DEFAULT_COOKIE: &str = "__Host-Http-session";
 /// The cookie that binds a login to the browser that began it (RFC 6749 §10.12).
 pub(crate) const STATE_COOKIE: &str = "__Host-session-start";

@@ -1,4 +1,5 @@
-//! A connection: how long it may be idle, and how it is served. What it is doing is in `progress`, its stream in `watched`.
+//! A connection: how long it may be idle, and how it is served. What it is doing is in `progress`, its stream in
+//! `watched`.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,11 +22,11 @@ use crate::front::Front;
 use crate::progress::{Progress, RunningBody};
 use crate::watched::{Socket, Watched};
 
-/// For the beginning of a request, and then for the rest of its head. It is longer than the 60 s for which nginx keeps an
-/// idle connection; the number of connections bounds the slow ones.
+/// For the beginning of a request, and then for the rest of its head. It is longer than the 60 s for which nginx keeps
+/// an idle connection; the number of connections bounds the slow ones.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
-/// For the next request of a connection that is open when the front is to stop. hyper would close an idle one at once, also
-/// one that was just accepted, whose request is on its way.
+/// For the next request of a connection that is open when the front is to stop. hyper would close an idle one at once,
+/// also one that was just accepted, whose request is on its way.
 const LINGER: Duration = Duration::from_millis(500);
 /// A connection that is idle for this long, seen twice, gives its buffers back: they are four fifths of what it takes.
 const REST_AFTER: Duration = Duration::from_millis(250);
@@ -108,7 +109,8 @@ where
             () = sleep(REST_AFTER) => {}
         }
         let now = progress.idle_after();
-        // What has come without being a request yet stays here: at a new beginning a slow head would have its time again.
+        // What has come without being a request yet stays here: at a new beginning a slow head would have its time
+        // again.
         if now == before && now.is_some_and(|requests| requests > begun) {
             // At once, because nothing is being answered.
             Pin::new(&mut connection).graceful_shutdown();

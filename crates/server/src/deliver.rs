@@ -1,5 +1,5 @@
-//! New tokens on their way to a client. A token that could not be written to its client is in nobody's hands, or in unknown
-//! ones: its session is revoked.
+//! New tokens on their way to a client. A token that could not be written to its client is in nobody's hands, or in
+//! unknown ones: its session is revoked.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -235,8 +235,8 @@ impl Front {
     /// Makes a change, on a thread that may block. What `act` returns is dropped where nobody waits for it any more.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] where it takes too long, [`StoreError::Replaced`] where another database has taken the place
-    /// since the request arrived, or the operation's.
+    /// [`StoreError::Busy`] where it takes too long, [`StoreError::Replaced`] where another database has taken the
+    /// place since the request arrived, or the operation's.
     pub(crate) async fn change<T: Send + 'static>(
         self: &Arc<Self>,
         actor: String,

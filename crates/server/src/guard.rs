@@ -8,8 +8,8 @@ use crate::config::Site;
 
 static FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether a form was sent by a page of the site itself (cross-site request forgery, CWE-352). Fetch Metadata decides, or
-/// the `Origin` where a browser does not send it; with neither, the form is refused.
+/// Whether a form was sent by a page of the site itself (cross-site request forgery, CWE-352). Fetch Metadata decides,
+/// or the `Origin` where a browser does not send it; with neither, the form is refused.
 pub(crate) fn is_own_form(headers: &HeaderMap, site: &Site) -> bool {
     if headers.contains_key(&FETCH_SITE) {
         return single(headers, &FETCH_SITE) == Some("same-origin");
@@ -17,8 +17,8 @@ pub(crate) fn is_own_form(headers: &HeaderMap, site: &Site) -> bool {
     single(headers, &ORIGIN).is_some_and(|origin| site.origin.is_origin(origin))
 }
 
-/// Whether a request that is no navigation was made by a page of the site itself. A page of another site could only use up
-/// streams with it, because it may not read the answer.
+/// Whether a request that is no navigation was made by a page of the site itself. A page of another site could only use
+/// up streams with it, because it may not read the answer.
 pub(crate) fn is_own_fetch(headers: &HeaderMap, site: &Site) -> bool {
     if headers.contains_key(&FETCH_SITE) {
         return single(headers, &FETCH_SITE) == Some("same-origin");

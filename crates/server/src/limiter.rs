@@ -1,5 +1,5 @@
-//! The limit of logins from one address: a bucket that fills again with time (GCRA). The limit is read from the policy at
-//! each login, which no crate for fixed limits allows.
+//! The limit of logins from one address: a bucket that fills again with time (GCRA). The limit is read from the policy
+//! at each login, which no crate for fixed limits allows.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -17,8 +17,8 @@ pub(crate) struct Limiter {
 }
 
 impl Limiter {
-    /// Counts a login from `address`, of which `per_minute` are accepted. An IPv6 address counts as its /64, because one
-    /// client has all of that.
+    /// Counts a login from `address`, of which `per_minute` are accepted. An IPv6 address counts as its /64, because
+    /// one client has all of that.
     ///
     /// # Errors
     /// How long the address has to wait; nothing is counted then.

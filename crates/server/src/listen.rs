@@ -1,4 +1,5 @@
-//! The sockets: those that the configuration names, or those that systemd passes, and the loop that accepts connections.
+//! The sockets: those that the configuration names, or those that systemd passes, and the loop that accepts
+//! connections.
 
 use std::fs::{self, File};
 use std::io;

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use sessionctl_core::model::session::SessionId;
 use sessionctl_core::model::time::Timestamp;
 
-/// Lines that wait for the thread that writes them. Where standard error is slower, lines are left out, because requests
-/// must not wait for it.
+/// Lines that wait for the thread that writes them. Where standard error is slower, lines are left out, because
+/// requests must not wait for it.
 const MAX_WAITING_LINES: usize = 8_192;
 
 /// Between two reports of what anybody can cause.

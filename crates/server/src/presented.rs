@@ -1,5 +1,5 @@
-//! The token that a request presents. A cookie carries the token of a browser's session, `Authorization: Bearer` that of an
-//! API token; where both are there, the API token counts.
+//! The token that a request presents. A cookie carries the token of a browser's session, `Authorization: Bearer` that
+//! of an API token; where both are there, the API token counts.
 
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, COOKIE};

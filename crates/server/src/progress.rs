@@ -1,4 +1,5 @@
-//! What one connection is doing: whether an answer is being made or written, so that an idle one can give its room back.
+//! What one connection is doing: whether an answer is being made or written, so that an idle one can give its room
+//! back.
 
 use std::pin::Pin;
 use std::sync::Arc;

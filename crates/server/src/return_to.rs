@@ -11,7 +11,8 @@ const IN_QUERY: &AsciiSet =
 
 /// What cannot be in the value of a cookie (RFC 6265 §4.1.1), and the sign of an escape itself.
 const IN_COOKIE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
-/// The longest path in a cookie: browsers keep none whose name and value are longer than 4,096 bytes (RFC 6265bis §5.6).
+/// The longest path in a cookie: browsers keep none whose name and value are longer than 4,096 bytes (RFC 6265bis
+/// §5.6).
 const MAX_IN_COOKIE_BYTES: usize = 3_900;
 
 /// A path that was checked.
@@ -42,8 +43,8 @@ impl ReturnTo {
         &self.0
     }
 
-    /// The path as a part of a cookie's value, or the site's first page where it would be too long: without its cookie, the
-    /// login would fail.
+    /// The path as a part of a cookie's value, or the site's first page where it would be too long: without its cookie,
+    /// the login would fail.
     pub(crate) fn in_cookie(&self) -> String {
         let text = utf8_percent_encode(&self.0, IN_COOKIE).to_string();
         if text.len() > MAX_IN_COOKIE_BYTES { ROOT.to_owned() } else { text }
@@ -55,9 +56,9 @@ impl ReturnTo {
     }
 }
 
-/// Whether a path leads to the site, but not under `prefix`, for anybody who resolves it: with escapes decoded, backslashes
-/// turned and dot segments removed, whether empty segments count or not. What begins with two slashes then is another host
-/// to a program that resolves it again.
+/// Whether a path leads to the site, but not under `prefix`, for anybody who resolves it: with escapes decoded,
+/// backslashes turned and dot segments removed, whether empty segments count or not. What begins with two slashes then
+/// is another host to a program that resolves it again.
 fn stays_on_site(text: &str, prefix: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let path = percent_decode_str(path).decode_utf8_lossy().replace('\\', "/");

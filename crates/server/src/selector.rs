@@ -1,5 +1,5 @@
-//! A selector from named values: the names are those of the flags of `list`, with dashes or underscores, and their values
-//! are read as those flags read them. What a selector means is defined in the model.
+//! A selector from named values: the names are those of the flags of `list`, with dashes or underscores, and their
+//! values are read as those flags read them. What a selector means is defined in the model.
 
 use sessionctl_core::model::glob;
 use sessionctl_core::model::selector::{Selector, StateFilter, split_list};

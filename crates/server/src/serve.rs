@@ -1,5 +1,5 @@
-//! The life of a front as a process: it listens, reports that it is ready, follows signals, and stops without losing what
-//! it has gathered.
+//! The life of a front as a process: it listens, reports that it is ready, follows signals, and stops without losing
+//! what it has gathered.
 
 use std::io;
 use std::sync::Arc;

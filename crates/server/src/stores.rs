@@ -1,6 +1,6 @@
-//! The stores of a front: some to read, which answer on the spot, and some to write, each borrowed by one change at a time.
-//! Where another file has taken the database's place, all are closed and opened again. What is read or changed does not
-//! belong here.
+//! The stores of a front: some to read, which answer on the spot, and some to write, each borrowed by one change at a
+//! time. Where another file has taken the database's place, all are closed and opened again. What is read or changed
+//! does not belong here.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Changes that are made at once. More only wait for the same lock.
 const WRITE_STORES: usize = 4;
-/// Reads of many rows that are made at once. They have stores of their own, so that the gate never waits for one of them.
+/// Reads of many rows that are made at once. They have stores of their own, so that the gate never waits for one of
+/// them.
 const LONG_READERS: usize = 2;
 /// A change that gets no store for longer is refused.
 pub(crate) const STORE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -133,8 +134,8 @@ impl Stores {
         Arc::clone(&self.era)
     }
 
-    /// Runs `change` on a store that writes, on this thread, for the holder of a permit. What follows from something that
-    /// was read before names the era in which it was read.
+    /// Runs `change` on a store that writes, on this thread, for the holder of a permit. What follows from something
+    /// that was read before names the era in which it was read.
     ///
     /// # Errors
     /// [`StoreError::Replaced`] where another database has taken the place since, and as [`Stores::read`].

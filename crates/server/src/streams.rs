@@ -1,5 +1,5 @@
-//! How many event streams are open, and for whom: each holds a connection for as long as its page is shown. What a stream
-//! reports is in `routes::events`.
+//! How many event streams are open, and for whom: each holds a connection for as long as its page is shown. What a
+//! stream reports is in `routes::events`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -21,8 +21,8 @@ struct Gathered {
 }
 
 impl Touches {
-    /// Takes what an answer wants written. A session that is gathered already is not gathered again, so that the memory is
-    /// that of the sessions in use, at any rate of requests.
+    /// Takes what an answer wants written. A session that is gathered already is not gathered again, so that the memory
+    /// is that of the sessions in use, at any rate of requests.
     ///
     /// Of two eras only the later is kept: the sessions of the other are those of another database.
     pub(crate) fn add(&self, era: u64, answer: &Verification) {

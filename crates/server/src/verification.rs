@@ -1,5 +1,5 @@
-//! The verification of a presented token, and what follows from it: a reuse is recorded before the answer is sent, and the
-//! session's use is gathered.
+//! The verification of a presented token, and what follows from it: a reuse is recorded before the answer is sent, and
+//! the session's use is gathered.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! What only the moment before `main` can see of a process: whether its caller closed standard output (`>&-`).
 //!
 //! The standard library opens `/dev/null` in the place of a closed standard stream before `main`, for reading and
-//! writing. A caller who wants no results hands over the same (Python's `DEVNULL`, a daemon), so that from `main` on the
-//! two cannot be distinguished, and a result that nobody can read looks delivered. The dynamic loader, or the start code
-//! of a static program, calls a function of `.init_array` (macOS: `__mod_init_func`) earlier than that.
+//! writing. A caller who wants no results hands over the same (Python's `DEVNULL`, a daemon), so that from `main` on
+//! the two cannot be distinguished, and a result that nobody can read looks delivered. The dynamic loader, or the start
+//! code of a static program, calls a function of `.init_array` (macOS: `__mod_init_func`) earlier than that.
 //!
 //! To place a function there is `unsafe`, because the standard library is not ready yet. This crate holds the only such
 //! function of the workspace, which makes one system call (`fcntl(F_GETFD)`) and one store. Nothing else may go in: no

@@ -1,5 +1,5 @@
-//! What a real process finds out about its standard output. `main` of a Rust program cannot: by then the standard library
-//! has put `/dev/null` in its place.
+//! What a real process finds out about its standard output. `main` of a Rust program cannot: by then the standard
+//! library has put `/dev/null` in its place.
 
 use std::env;
 use std::fs;

@@ -1,5 +1,5 @@
-//! For `benches/postgres/run`: connections that revoke one session after another, each with its event, and print how many
-//! they revoked a second. `writers URL CONNECTIONS SECONDS SESSIONS`
+//! For `benches/postgres/run`: connections that revoke one session after another, each with its event, and print how
+//! many they revoked a second. `writers URL CONNECTIONS SECONDS SESSIONS`
 
 use std::error::Error;
 use std::io::Write as _;

@@ -1,5 +1,5 @@
-//! The server's clock, as it is estimated between two questions: the clock that decides for the whole fleet. What it showed
-//! is kept with this process's own time since, which no one can set.
+//! The server's clock, as it is estimated between two questions: the clock that decides for the whole fleet. What it
+//! showed is kept with this process's own time since, which no one can set.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -45,8 +45,8 @@ impl ServerClock {
         ServerClock { machine, measured: Arc::default() }
     }
 
-    /// Takes note of what the server's clock showed, in answer to a question of `asked_at`. Whether that is doubtful, so
-    /// that it is to be asked again; the second answer counts.
+    /// Takes note of what the server's clock showed, in answer to a question of `asked_at`. Whether that is doubtful,
+    /// so that it is to be asked again; the second answer counts.
     pub(crate) fn measured(&self, millis: i64, asked_at: Instant, is_second: bool) -> bool {
         let round_trip = asked_at.elapsed();
         let at = asked_at + round_trip / 2;

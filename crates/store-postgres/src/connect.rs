@@ -47,9 +47,9 @@ enum Wanted {
     Replica,
 }
 
-/// Connects to the first host that answers and fits the purpose. It is asked again where it has no room for some seconds;
-/// and `again` is whether it did so before: then the one host of a URL may be a replica that is about to take the place of
-/// its primary.
+/// Connects to the first host that answers and fits the purpose. It is asked again where it has no room for some
+/// seconds; and `again` is whether it did so before: then the one host of a URL may be a replica that is about to take
+/// the place of its primary.
 pub(crate) fn connect(target: &Target, purpose: Purpose, again: bool) -> Result<Link, PostgresError> {
     let several = target.hosts.len() > 1 || (again && purpose == Purpose::Write);
     match purpose {

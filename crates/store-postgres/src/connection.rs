@@ -229,7 +229,8 @@ impl Connection {
         result
     }
 
-    /// As [`Connection::snapshot`], again on another connection where this one ended, as a single statement is asked again.
+    /// As [`Connection::snapshot`], again on another connection where this one ended, as a single statement is asked
+    /// again.
     pub(crate) fn patient_snapshot<T>(
         &self,
         mut read: impl FnMut() -> Result<T, PostgresError>,
@@ -264,8 +265,8 @@ impl Connection {
         true
     }
 
-    /// Whether a pooler is on the way to the server: a second connection then has the backend of this one, or one that is
-    /// older than itself.
+    /// Whether a pooler is on the way to the server: a second connection then has the backend of this one, or one that
+    /// is older than itself.
     pub(crate) fn is_pooled(&self) -> Result<bool, PostgresError> {
         let sql = "SELECT pg_backend_pid(), (SELECT floor(extract(epoch FROM clock_timestamp() - backend_start) * 1000)::bigint \
                    FROM pg_stat_activity WHERE pid = pg_backend_pid())";

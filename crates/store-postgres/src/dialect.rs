@@ -9,7 +9,8 @@ pub(crate) const OLDEST_RELEASE: i64 = 150_000;
 /// The server's clock now, not at the start of the transaction, in Unix seconds.
 pub(crate) const CLOCK: &str = "floor(extract(epoch FROM clock_timestamp()))::bigint";
 
-/// The same as the server keeps it, for the estimate of it: a conversion there takes longer than the rest of the question.
+/// The same as the server keeps it, for the estimate of it: a conversion there takes longer than the rest of the
+/// question.
 pub(crate) const CLOCK_TIME: &str = "clock_timestamp()";
 
 /// Gives the transaction its number, if it has none yet. A transaction gets its number before it draws an id, so that
@@ -32,7 +33,8 @@ pub(crate) const HISTORY: &str = "CASE WHEN to_regproc('pg_catalog.aurora_versio
 /// The number of the next transaction.
 pub(crate) const NEXT_TRANSACTION: &str = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
 
-/// Lets nobody else change a session or an event until the transaction ends: for a correction that concerns all of them.
+/// Lets nobody else change a session or an event until the transaction ends: for a correction that concerns all of
+/// them.
 pub(crate) const EXCLUDE_WRITERS: &str =
     "LOCK TABLE sessionctl.session, sessionctl.event, sessionctl.meta IN SHARE ROW EXCLUSIVE MODE";
 
@@ -84,8 +86,8 @@ fn regular_expression(pattern: &str) -> String {
     expression
 }
 
-/// A set whose `[` was read, as an alternative of single characters and ranges, and the pattern behind it; none where it
-/// is never closed. An alternative, because a bracket expression gives `[:`, `[=` and `\` meanings of their own.
+/// A set whose `[` was read, as an alternative of single characters and ranges, and the pattern behind it; none where
+/// it is never closed. An alternative, because a bracket expression gives `[:`, `[=` and `\` meanings of their own.
 fn set(text: &str) -> Option<(String, &str)> {
     let mut rest = text.chars();
     let mut member = rest.next()?;

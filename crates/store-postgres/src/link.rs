@@ -1,7 +1,7 @@
-//! A link to a server: its socket, and the loop that drives it in the calling thread. Each answer has a time and a number
-//! of bytes; a server that falls silent, or never stops, is given up with its link. No cancel is ever sent: during a
-//! commit, the server would report it as done although it is on no replica. Which statements there are does not belong
-//! here, nor when another link is made.
+//! A link to a server: its socket, and the loop that drives it in the calling thread. Each answer has a time and a
+//! number of bytes; a server that falls silent, or never stops, is given up with its link. No cancel is ever sent:
+//! during a commit, the server would report it as done although it is on no replica. Which statements there are does
+//! not belong here, nor when another link is made.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -41,8 +41,8 @@ pub(crate) struct Limits<'a> {
     pub(crate) bytes: usize,
 }
 
-/// Statements that are sent together, in one round trip. Each is run after the one before it; within a transaction, none is
-/// run after one that failed.
+/// Statements that are sent together, in one round trip. Each is run after the one before it; within a transaction,
+/// none is run after one that failed.
 #[derive(Default)]
 pub(crate) struct Batch<'a> {
     /// Runs first, as simple statements: what begins the transaction.
@@ -57,15 +57,15 @@ pub(crate) struct Batch<'a> {
     pub(crate) is_within: bool,
 }
 
-/// Where the server looks for what a statement names without its schema: functions and operators. Only its own are meant;
-/// another user of the database can have put one of the same name where it looks first (CVE-2018-1058).
+/// Where the server looks for what a statement names without its schema: functions and operators. Only its own are
+/// meant; another user of the database can have put one of the same name where it looks first (CVE-2018-1058).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SearchPath {
     Unknown,
     /// The server's own, for the whole connection: it took the parameter [`OPTIONS`].
     Safe,
-    /// What the role or the database is set to. A pooler knows no parameter of one client, so each statement is within a
-    /// transaction that sets it.
+    /// What the role or the database is set to. A pooler knows no parameter of one client, so each statement is within
+    /// a transaction that sets it.
     Unsafe,
 }
 

@@ -15,8 +15,8 @@ use crate::transaction::WriteTx;
 use crate::url::Target;
 use crate::value::values;
 
-/// Brings a database to the current layout, each step whole or not at all, and returns the layout before and now. Of many
-/// that try at once, one applies each step: the others wait for its lock and find it applied.
+/// Brings a database to the current layout, each step whole or not at all, and returns the layout before and now. Of
+/// many that try at once, one applies each step: the others wait for its lock and find it applied.
 pub(crate) fn migrate(
     target: &Target,
     clock: &ClockSource,
@@ -50,8 +50,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path
 
 /// Applies the next step, if there is one, and returns the layout.
 fn step(connection: &Connection, clock: &ClockSource, actor: &str) -> Result<u32, PostgresError> {
-    // Whoever waits for this lock holds no other: with a row of a table that a step alters, many that migrate at once would
-    // wait for each other.
+    // Whoever waits for this lock holds no other: with a row of a table that a step alters, many that migrate at once
+    // would wait for each other.
     connection.batch("LOCK TABLE sessionctl.migration IN SHARE ROW EXCLUSIVE MODE")?;
     let (at, _) = layout(connection)?;
     let Some(sql) = MIGRATIONS.get(at as usize) else { return Ok(at) };

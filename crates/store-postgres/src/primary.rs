@@ -51,8 +51,8 @@ impl Primary {
         WriteTx::new(&self.connection, &self.clock, self.copies)
     }
 
-    /// Makes a change whole or not at all, and returns when it is as durable as `commit` asks. `change` is run again where
-    /// it gave way to another transaction or the connection ended, so it must begin from its start.
+    /// Makes a change whole or not at all, and returns when it is as durable as `commit` asks. `change` is run again
+    /// where it gave way to another transaction or the connection ended, so it must begin from its start.
     pub(crate) fn write_as<T>(
         &self,
         commit: Commit,

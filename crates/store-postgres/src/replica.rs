@@ -66,8 +66,8 @@ impl Replica {
         Ok(is_replica.then(|| Duration::from_secs(seconds.max(0).unsigned_abs()) + CLOCK_GRAIN))
     }
 
-    /// Whether the primary is to be asked instead after this error: the connection ended, or replaying had to remove what
-    /// was being read.
+    /// Whether the primary is to be asked instead after this error: the connection ended, or replaying had to remove
+    /// what was being read.
     pub(crate) fn gives_way(&self, error: &PostgresError) -> bool {
         let gives_way = error.retry != Retry::Never
             || error.is(&SqlState::UNDEFINED_TABLE)

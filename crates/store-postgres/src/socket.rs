@@ -1,5 +1,5 @@
-//! The socket of a link, which counts what the server may still send: memory is bounded by it, whatever lengths the server
-//! claims and however many messages it sends.
+//! The socket of a link, which counts what the server may still send: memory is bounded by it, whatever lengths the
+//! server claims and however many messages it sends.
 
 use std::io;
 use std::pin::Pin;

@@ -29,8 +29,8 @@ pub(crate) enum Commit {
 }
 
 /// Raises the level of a role that is set to less than `on`. The server ends a transaction whose client is gone or
-/// unreachable after the time for which a client waits: what it locks would keep others out, and the question what became
-/// of a commit that never arrived.
+/// unreachable after the time for which a client waits: what it locks would keep others out, and the question what
+/// became of a commit that never arrived.
 macro_rules! durable {
     ($timeout:literal) => {
         concat!(
@@ -238,8 +238,8 @@ impl<'a> WriteTx<'a> {
         Ok((id, answers))
     }
 
-    /// Makes sure that no id is drawn again. A primary that took the place of another may not know the last ids that were
-    /// drawn: the first who draws there continues far above.
+    /// Makes sure that no id is drawn again. A primary that took the place of another may not know the last ids that
+    /// were drawn: the first who draws there continues far above.
     pub(crate) fn prepare_to_draw(&self) -> Result<(), PostgresError> {
         self.now()?;
         if !self.is_new_history.replace(false) {

@@ -21,8 +21,8 @@ const HEADER_BYTES: usize = 100;
 const MAX_MOVED_BYTES: u64 = 4096;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link; the mark to keep
-/// as long as the file is open; and a hold on it to keep until SQLite has opened the files beside it as well.
+/// Checks the file, and returns its path with the folder resolved, so that SQLite can refuse every link; the mark to
+/// keep as long as the file is open; and a hold on it to keep until SQLite has opened the files beside it as well.
 pub(crate) fn validate(path: &Path) -> Result<(PathBuf, OpenFile, Hold), SqliteError> {
     loop {
         let Some((checked, open_file)) = validate_once(path)? else { continue };

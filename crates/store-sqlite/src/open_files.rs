@@ -1,8 +1,8 @@
-//! The database files that this process has open, each with one descriptor of our own. POSIX drops all locks of a process
-//! on a file when the process closes any descriptor of that file, so a file that SQLite has open must not be opened and
-//! closed beside it: another program would then remove the WAL in use, and acknowledged changes would be lost with it.
-//! So the descriptor stays open as long as a store. It also carries the lock by which a restore keeps others from
-//! opening the file that it replaces; that lock (flock) is none of SQLite's.
+//! The database files that this process has open, each with one descriptor of our own. POSIX drops all locks of a
+//! process on a file when the process closes any descriptor of that file, so a file that SQLite has open must not be
+//! opened and closed beside it: another program would then remove the WAL in use, and acknowledged changes would be
+//! lost with it. So the descriptor stays open as long as a store. It also carries the lock by which a restore keeps
+//! others from opening the file that it replaces; that lock (flock) is none of SQLite's.
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata, OpenOptions};
@@ -43,8 +43,8 @@ static OPEN_FILES: Mutex<BTreeMap<FileId, Entry>> = Mutex::new(BTreeMap::new());
 pub(crate) struct OpenFile(FileId);
 
 impl OpenFile {
-    /// Marks the file at a path as open, after `check`. Where the process already has it open, it was checked before and
-    /// `check` does not run. `None` where another file has the name meanwhile.
+    /// Marks the file at a path as open, after `check`. Where the process already has it open, it was checked before
+    /// and `check` does not run. `None` where another file has the name meanwhile.
     pub(crate) fn register(
         path: &Path,
         meta: &Metadata,
@@ -78,8 +78,8 @@ impl OpenFile {
         self.0
     }
 
-    /// Whether the header of the file says that its changes are in a WAL. SQLite's own descriptors hold locks, and must not
-    /// be joined by another that is closed.
+    /// Whether the header of the file says that its changes are in a WAL. SQLite's own descriptors hold locks, and must
+    /// not be joined by another that is closed.
     pub(crate) fn is_in_wal_mode(&self) -> bool {
         let mut version = [0];
         let open = open_files();

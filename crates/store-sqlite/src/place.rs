@@ -26,7 +26,8 @@ impl Place {
         Place { database: open_file.id(), wal: id(&sidecar_path(path, "-wal")) }
     }
 
-    /// Fails where another file has one of the names, or the database was emptied: what is kept of its pages is no answer.
+    /// Fails where another file has one of the names, or the database was emptied: what is kept of its pages is no
+    /// answer.
     ///
     /// # Errors
     ///
@@ -37,8 +38,8 @@ impl Place {
         if fs::symlink_metadata(path).is_ok_and(is_here) && has_wal() {
             return Ok(());
         }
-        // It waits for a move or a restore that is at work. What a move leaves in the place of the database names the new
-        // place.
+        // It waits for a move or a restore that is at work. What a move leaves in the place of the database names the
+        // new place.
         match validate(path) {
             Err(SqliteError(moved @ StoreError::Moved { .. })) => Err(moved.into()),
             _ => Err(StoreError::Replaced.into()),

@@ -13,9 +13,9 @@ use crate::error::SqliteError;
 use crate::open_files::OpenFile;
 use crate::paths::{SIDECAR_SUFFIXES, sidecar_path};
 
-/// Refuses a name that has a sidecar file beside it, and one that is itself that of a sidecar file: SQLite would take the
-/// database for a part of another one, and empty it. The empty WAL and the index that a reader leaves behind contain
-/// nothing, and are accepted once no process has them open.
+/// Refuses a name that has a sidecar file beside it, and one that is itself that of a sidecar file: SQLite would take
+/// the database for a part of another one, and empty it. The empty WAL and the index that a reader leaves behind
+/// contain nothing, and are accepted once no process has them open.
 pub(crate) fn ensure_no_sidecars(path: &Path) -> Result<(), SqliteError> {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     if let Some(suffix) = SIDECAR_SUFFIXES.iter().find(|suffix| name.ends_with(suffix.as_bytes())) {
@@ -38,8 +38,9 @@ pub(crate) fn ensure_no_sidecars(path: &Path) -> Result<(), SqliteError> {
     Ok(())
 }
 
-/// Refuses a rollback journal beside a database whose changes are in a WAL. SQLite would write what the journal has over
-/// the database, and nothing in it says to which database it belongs. A journal without its first byte is a finished one.
+/// Refuses a rollback journal beside a database whose changes are in a WAL. SQLite would write what the journal has
+/// over the database, and nothing in it says to which database it belongs. A journal without its first byte is a
+/// finished one.
 pub(crate) fn ensure_no_journal(path: &Path, open_file: &OpenFile) -> Result<(), SqliteError> {
     let careful = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let journal = OpenOptions::new().read(true).custom_flags(careful).open(sidecar_path(path, "-journal"));

@@ -201,8 +201,8 @@ impl SqliteStore {
     }
 
     /// Copies the changes so far from the WAL into the file, and truncates the WAL, unless others prevent it for longer
-    /// than a moment. For changes that take access away, which a copy of the file alone must contain, and for those that
-    /// replace or delete a secret, which the WAL must not keep. The change is on disk, whatever comes of this.
+    /// than a moment. For changes that take access away, which a copy of the file alone must contain, and for those
+    /// that replace or delete a secret, which the WAL must not keep. The change is on disk, whatever comes of this.
     pub(crate) fn write_back(&mut self) {
         if !self.unwritten.replace(false) {
             return;
@@ -223,8 +223,8 @@ impl SqliteStore {
         result
     }
 
-    /// For a server that reads: a read that finds the database locked fails after some milliseconds, and a snapshot looks
-    /// every 100 ms whether another file has one of the names, because looking is a tenth of an answer's time.
+    /// For a server that reads: a read that finds the database locked fails after some milliseconds, and a snapshot
+    /// looks every 100 ms whether another file has one of the names, because looking is a tenth of an answer's time.
     pub(crate) fn limit_lock_wait(&mut self) -> Result<(), SqliteError> {
         self.is_of_server = true;
         Ok(self.conn.busy_handler(Some(wait_briefly))?)

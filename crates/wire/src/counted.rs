@@ -1,5 +1,6 @@
 //! A number with what it counts, in the singular or the plural: the one place that decides between the two, for the
-//! errors, messages and pages of every front. It is in the lowest crate, so that each crate uses it. Other rules of language do not belong here.
+//! errors, messages and pages of every front. It is in the lowest crate, so that each crate uses it. Other rules of
+//! language do not belong here.
 
 use std::fmt::Display;
 

@@ -2,9 +2,9 @@
 //! `wget -S`, httpie, and what developer tools copy. What a line of a head means is not decided here.
 //!
 //! A body may hold lines that look like another message, with the remarks of a trace before it, and the two cannot be
-//! distinguished. So a new head begins only where a client prints one: behind a message that has no body (RFC 9112 §6.3),
-//! or whose body the client drops because it follows a redirect or answers a challenge. What a trace of several transfers
-//! holds behind the first body is not read.
+//! distinguished. So a new head begins only where a client prints one: behind a message that has no body (RFC 9112
+//! §6.3), or whose body the client drops because it follows a redirect or answers a challenge. What a trace of several
+//! transfers holds behind the first body is not read.
 
 use std::iter::from_fn;
 

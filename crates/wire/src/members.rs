@@ -1,5 +1,6 @@
 //! A JSON object as its members in their order, also those of one name: the usual map keeps the last of two, and nobody
-//! would learn of the first. The values are wiped, because they may be passwords. What a name means is the caller's to say.
+//! would learn of the first. The values are wiped, because they may be passwords. What a name means is the caller's to
+//! say.
 
 use std::fmt;
 use std::mem;

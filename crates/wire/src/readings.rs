@@ -1,6 +1,6 @@
-//! Other readings of a text, in which a token can be hidden although the text does not show it: with the escapes of URLs,
-//! C, JSON, HTML and mail undone, with what is not printed left out, and with Base64 and hex dumps decoded. Which of the
-//! runs of hex digits in them are tokens is not decided here.
+//! Other readings of a text, in which a token can be hidden although the text does not show it: with the escapes of
+//! URLs, C, JSON, HTML and mail undone, with what is not printed left out, and with Base64 and hex dumps decoded. Which
+//! of the runs of hex digits in them are tokens is not decided here.
 
 use base64ct::{Base64Unpadded, Encoding as _};
 use zeroize::Zeroizing;
@@ -15,8 +15,8 @@ const MIN_BASE64_BYTES: usize = TOKEN_DIGITS * 4 / 3;
 /// Escapes of escapes, as logs of logs hold them.
 const MAX_ROUNDS: usize = 6;
 
-/// The readings of a text that hold a run of hex digits as long as a token, in lower case. The text itself is one of them
-/// only where its digits are in upper case.
+/// The readings of a text that hold a run of hex digits as long as a token, in lower case. The text itself is one of
+/// them only where its digits are in upper case.
 #[must_use]
 pub fn readings(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut readings = Vec::new();
@@ -78,7 +78,8 @@ fn unescaped_once(text: &[u8], find: &dyn Fn(&[u8]) -> Option<Escape>) -> Option
             Some(Escape { means, length }) => {
                 any = true;
                 at += length;
-                // Whatever is no printable ASCII character separates what is beside it, unless it begins another escape.
+                // Whatever is no printable ASCII character separates what is beside it, unless it begins another
+                // escape.
                 let means = means.filter(|means| !has_no_width(*means));
                 let byte = means.map(|means| match u8::try_from(means) {
                     Ok(byte) if byte.is_ascii_graphic() || byte == 0x1B => byte,

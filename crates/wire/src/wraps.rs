@@ -3,8 +3,8 @@
 
 use zeroize::Zeroizing;
 
-/// The text without its line breaks and what is around them; `None` where there is none. A text that was wrapped can be in
-/// one line of another format, with its breaks escaped.
+/// The text without its line breaks and what is around them; `None` where there is none. A text that was wrapped can be
+/// in one line of another format, with its breaks escaped.
 pub(crate) fn without_breaks(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
     if !text.iter().any(is_break) {

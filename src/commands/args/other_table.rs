@@ -1,4 +1,4 @@
-//! The options of a change in another program's table. Our own store refuses them: each would promise what nobody does.
+//! The options of a change in another program's table. Our own store refuses them, because it does nothing of what they promise.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,6 +1,6 @@
-//! How many passwords are hashed at once. A hash takes tens of megabytes for a good part of a second, and strangers decide
-//! how many logins arrive together: without a limit, 256 of them would need 16 GiB at the default cost. How a machine
-//! counts its processes does not belong here.
+//! How many passwords are hashed at once. A hash takes tens of megabytes for a good part of a second, and strangers
+//! decide how many logins arrive together: without a limit, 256 of them would need 16 GiB at the default cost. How a
+//! machine counts its processes does not belong here.
 
 /// Grants permits to hash a password.
 pub trait HashLimit: Send + Sync {

@@ -141,8 +141,8 @@ impl Key {
         &SETTINGS[self as usize]
     }
 
-    /// The stricter of two values: the one under which fewer get in, for a shorter time, or a stolen hash is worth less.
-    /// Where neither is, the first.
+    /// The stricter of two values: the one under which fewer get in, for a shorter time, or a stolen hash is worth
+    /// less. Where neither is, the first.
     #[must_use]
     pub fn stricter(self, first: u64, second: u64) -> u64 {
         match self {

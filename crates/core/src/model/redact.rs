@@ -1,5 +1,5 @@
-//! Replaces text that has the shape of a token or a JWT, before the text comes to rest as a reason, a label, an app or a
-//! user agent: whoever reads a log, a list or a backup later would hold the token. Also what decides that shape for
+//! Replaces text that has the shape of a token or a JWT, before the text comes to rest as a reason, a label, an app or
+//! a user agent: whoever reads a log, a list or a backup later would hold the token. Also what decides that shape for
 //! names, which are refused instead, because two replaced names would be one. What a message repeats of the arguments
 //! belongs to the front.
 

@@ -102,8 +102,8 @@ pub enum State {
 }
 
 impl State {
-    /// The state of a session whose row has this deadline and this end. A revoked session stays revoked, even if its time is
-    /// ahead of this clock.
+    /// The state of a session whose row has this deadline and this end. A revoked session stays revoked, even if its
+    /// time is ahead of this clock.
     #[must_use]
     pub fn of_row(deadline: Timestamp, ended_at: Option<Timestamp>, now: Timestamp) -> Self {
         match ended_at {

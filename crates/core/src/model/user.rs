@@ -21,8 +21,8 @@ pub struct UserId(pub i64);
 /// An account that was removed is named `bob (removed 2026-11-25)`, with the date in UTC; the second one that day
 /// `bob (removed 2026-11-25, 2)`. That name is equal to no other account's, and no account can be added under it.
 ///
-/// A short name, which most are, is kept in place: a list of many users would allocate each on one thread and free it on
-/// another.
+/// A short name, which most are, is kept in place: a list of many users would allocate each on one thread and free it
+/// on another.
 #[derive(Clone, Debug)]
 pub struct UserName(SmolStr);
 
@@ -73,8 +73,8 @@ impl UserName {
         &self.0
     }
 
-    /// The name for an account whose name this program does not accept, because an older one did not look at it: with `?`
-    /// in place of what is not shown, or else of its number.
+    /// The name for an account whose name this program does not accept, because an older one did not look at it: with
+    /// `?` in place of what is not shown, or else of its number.
     #[must_use]
     pub fn repaired(text: &str, id: UserId) -> UserName {
         let visible: String = text.chars().map(|c| if is_invisible(c) { '?' } else { c }).collect();

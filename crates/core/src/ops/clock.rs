@@ -35,8 +35,8 @@ pub fn read(store: &dyn Store, now: Timestamp) -> Result<ClockReading, StoreErro
     Ok(ClockReading { now, latest, is_behind: time.behind.is_some() })
 }
 
-/// The active sessions that were seen later than the clock shows: a verification by a clock that was ahead extended their
-/// idle time, and wrote no event that could show it.
+/// The active sessions that were seen later than the clock shows: a verification by a clock that was ahead extended
+/// their idle time, and wrote no event that could show it.
 #[must_use]
 pub fn seen_ahead(now: Timestamp) -> Selector {
     Selector {
@@ -47,8 +47,8 @@ pub fn seen_ahead(now: Timestamp) -> Selector {
 }
 
 /// Accepts the clock after a false future, and ends what was issued or seen in it; `None` where the clock is behind
-/// neither the latest event nor the latest use of a session. Without `commit` nothing is changed, and the answer is what
-/// would be.
+/// neither the latest event nor the latest use of a session. Without `commit` nothing is changed, and the answer is
+/// what would be.
 ///
 /// # Errors
 /// The store's.

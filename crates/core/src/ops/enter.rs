@@ -1,5 +1,5 @@
-//! Starts an application's session from a single sign-on session: a child of it, which takes over the data of the session
-//! that the browser has at the application.
+//! Starts an application's session from a single sign-on session: a child of it, which takes over the data of the
+//! session that the browser has at the application.
 
 use super::generate::{self, Planned, Request};
 use super::rotate::RENEWAL_GRACE;
@@ -37,8 +37,8 @@ pub enum Outcome {
     ParentNotActive,
 }
 
-/// Enters an application, in one step: the child is created, and takes over the data of the session that the browser had;
-/// a child that it has already under this parent stays, with a new token and the parent's time of login.
+/// Enters an application, in one step: the child is created, and takes over the data of the session that the browser
+/// had; a child that it has already under this parent stays, with a new token and the parent's time of login.
 ///
 /// # Errors
 /// The store's, or that of the random source.

@@ -114,8 +114,8 @@ pub enum RequestError {
     /// A name of a value that is empty or holds control characters.
     #[error("a key has 1 to 128 bytes and no control characters")]
     BadKey,
-    /// A name with a token, a JWT, or nearly a token in it. It is refused and not replaced, as free text is, because two
-    /// replaced names would be one.
+    /// A name with a token, a JWT, or nearly a token in it. It is refused and not replaced, as free text is, because
+    /// two replaced names would be one.
     #[error("the {0} has the shape of a token, which is not stored where others can read it")]
     TokenInName(&'static str),
     /// A value that is not JSON.

@@ -1,5 +1,5 @@
-//! Adds many users at once, all of them or none: each is checked first, then the passwords are hashed, then everything is
-//! written in one step. Where the users come from does not belong here.
+//! Adds many users at once, all of them or none: each is checked first, then the passwords are hashed, then everything
+//! is written in one step. Where the users come from does not belong here.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -115,8 +115,8 @@ fn fault_of(user: &ImportedUser) -> Option<Fault> {
     }
 }
 
-/// Adds users that [`check`] found no fault with. Passwords are hashed by several threads, within the limit of hashes at
-/// once;
+/// Adds users that [`check`] found no fault with. Passwords are hashed by several threads, within the limit of hashes
+/// at once;
 /// `on_hashed` gets the number of those that are done, and may break the work off.
 ///
 /// # Errors

@@ -70,8 +70,8 @@ pub fn retire(cx: &mut OpContext<'_>, kid: &str) -> Result<bool, OpsError> {
     Ok(retired)
 }
 
-/// Revokes a key: nothing that it signed is accepted any more, and its secret is deleted. `false` where there is no such
-/// key that is not revoked.
+/// Revokes a key: nothing that it signed is accepted any more, and its secret is deleted. `false` where there is no
+/// such key that is not revoked.
 ///
 /// # Errors
 /// The store's.

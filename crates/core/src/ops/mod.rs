@@ -1,6 +1,6 @@
-//! The acts: login, generate, verify, rotate, revoke and the others. Each checks, builds its event and makes one call of
-//! the store, so that every front (a command line, a server) does the same and the audit log is never forgotten. Nothing
-//! here prints, prompts, reads the system's clock or exits; plain reads may ask the store directly.
+//! The acts: login, generate, verify, rotate, revoke and the others. Each checks, builds its event and makes one call
+//! of the store, so that every front (a command line, a server) does the same and the audit log is never forgotten.
+//! Nothing here prints, prompts, reads the system's clock or exits; plain reads may ask the store directly.
 
 pub mod backup;
 mod bulk;

@@ -99,8 +99,8 @@ const LIMITS: &[Key] = &[
 ];
 
 impl LimitPlan {
-    /// The plan that gives active sessions the limit `key` of `policy`, or all its limits; none where `key` is no limit of
-    /// sessions. `before` is the policy under which they were created.
+    /// The plan that gives active sessions the limit `key` of `policy`, or all its limits; none where `key` is no limit
+    /// of sessions. `before` is the policy under which they were created.
     ///
     /// A session does not record whether it was created to stay when the browser is closed: one of kind web counts as
     /// that where its lifetime is longer than `web.absolute` is, was, or is by default. An API token with a longer
@@ -146,8 +146,8 @@ fn rule(key: Key, before: &Policy, policy: &Policy, may_lengthen: bool) -> (Kind
     }
 }
 
-/// Looks at what [`apply`] would do. `each` gets the sessions that would change, children that would end with their parents
-/// included, and their new limits; a session that two settings change, twice.
+/// Looks at what [`apply`] would do. `each` gets the sessions that would change, children that would end with their
+/// parents included, and their new limits; a session that two settings change, twice.
 ///
 /// # Errors
 /// The store's.
@@ -223,8 +223,8 @@ fn ending_children(
     Ok(children)
 }
 
-/// Gives the active sessions of a plan the limits of the policy; children end with their parents at the latest. A session
-/// that was not used for its new idle timeout ends now.
+/// Gives the active sessions of a plan the limits of the policy; children end with their parents at the latest. A
+/// session that was not used for its new idle timeout ends now.
 ///
 /// # Errors
 /// The store's.

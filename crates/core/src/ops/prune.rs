@@ -29,8 +29,8 @@ pub struct Pruned {
     pub not_erased: Option<StoreError>,
 }
 
-/// Deletes what a request selects of the sessions that ended at least `older_than` ago, or the policy's age. A parent is
-/// deleted when it has no child left.
+/// Deletes what a request selects of the sessions that ended at least `older_than` ago, or the policy's age. A parent
+/// is deleted when it has no child left.
 ///
 /// # Errors
 /// [`StoreError::ClockBehind`] or another of the store's; the batches that were reported are deleted all the same.

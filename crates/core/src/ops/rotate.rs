@@ -14,8 +14,8 @@ use crate::model::token::Token;
 use crate::rules;
 use crate::store::{Found, Issued, Rotation, TokenStatus};
 
-/// For how long a front for browsers accepts the old token of a session that it renews: a page may have sent requests with
-/// it meanwhile, and without a grace they would be signs of theft. The policy may allow less.
+/// For how long a front for browsers accepts the old token of a session that it renews: a page may have sent requests
+/// with it meanwhile, and without a grace they would be signs of theft. The policy may allow less.
 pub const RENEWAL_GRACE: Duration = Duration::from_secs(10);
 
 /// What came of a rotation.
@@ -27,8 +27,8 @@ pub enum Outcome {
     NotActive(Verdict),
 }
 
-/// Replaces a token, which is accepted for `grace` longer: for a client whose requests in flight still carry it. Of many
-/// processes that try at once, one wins.
+/// Replaces a token, which is accepted for `grace` longer: for a client whose requests in flight still carry it. Of
+/// many processes that try at once, one wins.
 ///
 /// # Errors
 /// [`RequestError::TooLong`] for a grace over the policy's, or the store's.

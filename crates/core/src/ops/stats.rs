@@ -14,8 +14,8 @@ use crate::model::session::{Session, State};
 use crate::model::time::Timestamp;
 use crate::store::{GroupCount, Page, SessionStats, Store, StoreError};
 
-/// Groups that are counted apart: about 70 bytes each. Sessions of further ones are counted together, so that memory stays
-/// bounded.
+/// Groups that are counted apart: about 70 bytes each. Sessions of further ones are counted together, so that memory
+/// stays bounded.
 const MAX_GROUPS: usize = 225_000;
 
 /// The group of what is not kept apart.

@@ -87,8 +87,8 @@ pub enum Step {
         /// The session that it belongs to.
         session: Option<SessionId>,
     },
-    /// The session of the token was created later than the time of the answer, which a sandbox allows: it does not exist
-    /// yet.
+    /// The session of the token was created later than the time of the answer, which a sandbox allows: it does not
+    /// exist yet.
     CreatedLater {
         /// The session.
         session: SessionId,

@@ -63,8 +63,8 @@ impl TouchBuffer {
         self.touches.iter().map(|touch| touch.seen_at).max()
     }
 
-    /// Drops everything, because it is about the sessions of another store: the same ids are other sessions here. Returns
-    /// the failures.
+    /// Drops everything, because it is about the sessions of another store: the same ids are other sessions here.
+    /// Returns the failures.
     pub fn forget(&mut self) -> FlushFailures {
         let TouchBuffer { touches, reused, .. } = std::mem::take(self);
         let replaced = || OpsError::from(StoreError::Replaced);

@@ -208,8 +208,8 @@ pub fn renamed(store: &dyn Store, old: &UserName) -> Result<Option<UserName>, Op
     Ok(found)
 }
 
-/// The name of the account that was removed last of those that had the name of this account, which may be removed as well.
-/// Reads the events of removed users.
+/// The name of the account that was removed last of those that had the name of this account, which may be removed as
+/// well. Reads the events of removed users.
 ///
 /// # Errors
 /// The store's.

@@ -141,8 +141,8 @@ pub trait AuditStore {
     /// [`StoreError`].
     fn contains_head(&self, head: &LogHead) -> Result<bool, StoreError>;
 
-    /// The head that the log had when this was its last event. `None` where the store has no such event, and for one whose
-    /// chain has no link for each event.
+    /// The head that the log had when this was its last event. `None` where the store has no such event, and for one
+    /// whose chain has no link for each event.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -159,8 +159,8 @@ pub trait AuditStore {
         Ok(Unsealed::default())
     }
 
-    /// Adds to the chain what is not part of it yet, after what was reported with [`AuditStore::raise_alarm`] was answered;
-    /// returns the number of events that were added.
+    /// Adds to the chain what is not part of it yet, after what was reported with [`AuditStore::raise_alarm`] was
+    /// answered; returns the number of events that were added.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -196,8 +196,8 @@ pub trait AuditStore {
         Ok(self.head()?.event)
     }
 
-    /// For how long an event may still appear after one with a higher number; `None` where events appear in the order of
-    /// their numbers. Whoever follows the log reads the events of that time again.
+    /// For how long an event may still appear after one with a higher number; `None` where events appear in the order
+    /// of their numbers. Whoever follows the log reads the events of that time again.
     fn late_events(&self) -> Option<Duration> {
         None
     }

@@ -1,5 +1,5 @@
-//! The time of a change. Each store reads the clock and the latest event under its lock; what the two mean for the change
-//! is decided here, once for all of them.
+//! The time of a change. Each store reads the clock and the latest event under its lock; what the two mean for the
+//! change is decided here, once for all of them.
 
 use super::StoreError;
 use crate::model::session::CLOCK_TOLERANCE;
@@ -23,7 +23,8 @@ pub struct ChangeTime {
     pub now: Timestamp,
     /// What the clock shows.
     pub clock: Timestamp,
-    /// What the clock shows and the time of the latest event, where the clock is more than [`CLOCK_TOLERANCE`] behind it.
+    /// What the clock shows and the time of the latest event, where the clock is more than [`CLOCK_TOLERANCE`] behind
+    /// it.
     pub behind: Option<(Timestamp, Timestamp)>,
 }
 

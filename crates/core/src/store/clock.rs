@@ -1,5 +1,5 @@
-//! The correction of a false future: a clock that was far ahead by mistake wrote events, and since then the right time is
-//! before the latest event.
+//! The correction of a false future: a clock that was far ahead by mistake wrote events, and since then the right time
+//! is before the latest event.
 
 use crate::model::event::Action;
 use crate::model::session::SessionId;

@@ -244,8 +244,8 @@ pub trait CopyFrom {
     /// store is marked as moved, in one step, and answers nothing any more; returns where its contents are kept.
     ///
     /// # Errors
-    /// [`StoreError::Moved`] where it was moved before, [`StoreError::Moving`] where it is being moved to another place,
-    /// that of `act`, or another failure.
+    /// [`StoreError::Moved`] where it was moved before, [`StoreError::Moving`] where it is being moved to another
+    /// place, that of `act`, or another failure.
     fn with_source(
         &self,
         moved_to: Option<&str>,

@@ -1,4 +1,5 @@
-//! The entry of a browser into an application with its single sign-on session, and what a store makes of it in one step.
+//! The entry of a browser into an application with its single sign-on session, and what a store makes of it in one
+//! step.
 
 use std::time::Duration;
 
@@ -9,9 +10,9 @@ use crate::model::token::Digest;
 
 /// The session that a browser has at an application until it enters it.
 ///
-/// It is replaced only where it is active and its token current when the change is made. A child of the same parent keeps
-/// its values, gets a new token, and counts as logged in when its parent did; every other session ends, and its values move
-/// to the new one.
+/// It is replaced only where it is active and its token current when the change is made. A child of the same parent
+/// keeps its values, gets a new token, and counts as logged in when its parent did; every other session ends, and its
+/// values move to the new one.
 #[derive(Clone, Debug)]
 pub struct Replaced {
     /// The session.

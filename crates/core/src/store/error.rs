@@ -43,8 +43,8 @@ pub enum StoreError {
         /// Where.
         to: String,
     },
-    /// A change that another program did not finish is beside the database, or a part of another database: nothing tells
-    /// one from the other.
+    /// A change that another program did not finish is beside the database, or a part of another database: nothing
+    /// tells one from the other.
     #[error("a rollback journal is beside the database")]
     JournalBeside,
     /// The database was written by a newer program.

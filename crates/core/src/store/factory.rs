@@ -124,8 +124,8 @@ pub trait StoreFactory: Send + Sync {
     /// [`StoreError`].
     fn create(&self, new: &NewStore) -> Result<bool, StoreError>;
 
-    /// Brings the layout of the store up to date, each step whole or not at all, and records it; returns the layout before
-    /// and now. A file is also brought up to date by whoever opens it; a server's schema only here.
+    /// Brings the layout of the store up to date, each step whole or not at all, and records it; returns the layout
+    /// before and now. A file is also brought up to date by whoever opens it; a server's schema only here.
     ///
     /// # Errors
     /// [`StoreError::NewerVersion`], or another failure.
@@ -135,14 +135,14 @@ pub trait StoreFactory: Send + Sync {
         Ok((layout, layout))
     }
 
-    /// Whether a store can be read on a thread that must not wait, because a look-up takes microseconds. Where a read goes
-    /// over a network, it cannot.
+    /// Whether a store can be read on a thread that must not wait, because a look-up takes microseconds. Where a read
+    /// goes over a network, it cannot.
     fn reads_inline(&self) -> bool {
         true
     }
 
-    /// Whether events are added to the chain of the log after they were written, so that a program that stays open calls
-    /// [`AuditStore::seal`](super::AuditStore::seal) each second.
+    /// Whether events are added to the chain of the log after they were written, so that a program that stays open
+    /// calls [`AuditStore::seal`](super::AuditStore::seal) each second.
     fn seals_later(&self) -> bool {
         false
     }

@@ -30,8 +30,8 @@ pub struct StoredKey {
     pub created_at: Timestamp,
     /// Since when it no longer signs; what it signed before still verifies.
     pub retired_at: Option<Timestamp>,
-    /// Since when it verifies nothing, whatever it signed. A key that was not retired before counts as retired at the same
-    /// time.
+    /// Since when it verifies nothing, whatever it signed. A key that was not retired before counts as retired at the
+    /// same time.
     pub revoked_at: Option<Timestamp>,
 }
 

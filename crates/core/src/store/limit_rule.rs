@@ -24,7 +24,8 @@ pub struct LimitRule {
 /// The limits of one session after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How long it stays active without being used: until the present at least, also where that is more than the rule's.
+    /// How long it stays active without being used: until the present at least, also where that is more than the
+    /// rule's.
     pub idle_timeout: Option<Duration>,
     /// When it expires at the latest.
     pub absolute_expires_at: Timestamp,

@@ -1,5 +1,5 @@
-//! For how long bulk work holds the lock that others wait for. The cost of a row differs by a factor of a hundred, so it is
-//! measured with each batch. How many rows a batch has at least and at most is the caller's to decide.
+//! For how long bulk work holds the lock that others wait for. The cost of a row differs by a factor of a hundred, so
+//! it is measured with each batch. How many rows a batch has at least and at most is the caller's to decide.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use std::time::Duration;
 pub struct LockTimes {
     /// Usually.
     pub target: Duration,
-    /// Where the commit alone takes long. It costs much the same for few rows as for many: a slow commit is a reason for
-    /// larger batches, not for smaller ones.
+    /// Where the commit alone takes long. It costs much the same for few rows as for many: a slow commit is a reason
+    /// for larger batches, not for smaller ones.
     pub max: Duration,
 }
 
 impl LockTimes {
-    /// How many rows fit into the time that remains beside the commit, after a batch of `rows` that took this long before
-    /// its commit and in it.
+    /// How many rows fit into the time that remains beside the commit, after a batch of `rows` that took this long
+    /// before its commit and in it.
     #[must_use]
     pub fn fitting_rows(&self, rows: usize, work: Duration, commit: Duration) -> f64 {
         let lock_time = self.target.max(2 * commit).min(self.max);

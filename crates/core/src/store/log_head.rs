@@ -1,5 +1,5 @@
-//! The head of an audit log: what an auditor keeps elsewhere, because a log that was written again as a whole, or rolled
-//! back with its database, is consistent in itself.
+//! The head of an audit log: what an auditor keeps elsewhere, because a log that was written again as a whole, or
+//! rolled back with its database, is consistent in itself.
 
 use std::fmt;
 

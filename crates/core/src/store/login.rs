@@ -65,8 +65,8 @@ pub struct LogIn {
 }
 
 impl LogIn {
-    /// Which of the user's active logins, oldest first, end to make room for this one; `None` where there would still be
-    /// too many.
+    /// Which of the user's active logins, oldest first, end to make room for this one; `None` where there would still
+    /// be too many.
     #[must_use]
     pub fn evicted(&self, active: &[SessionId]) -> Option<Vec<SessionId>> {
         let surplus = (active.len() as u64 + 1).saturating_sub(self.sessions_max.max(1));

@@ -95,14 +95,15 @@ pub trait Maintenance {
         Err(StoreError::Engine("this store cannot correct a false future".to_owned()))
     }
 
-    /// Whether another store has taken the place of this one, such as a file that was moved over it: what other programs
-    /// change no longer reaches this one; or a newer program has changed its layout. For a program that keeps a store open.
+    /// Whether another store has taken the place of this one, such as a file that was moved over it: what other
+    /// programs change no longer reaches this one; or a newer program has changed its layout. For a program that keeps
+    /// a store open.
     fn is_replaced(&self) -> bool {
         false
     }
 
-    /// Makes a read that finds the store locked fail after a moment with [`StoreError::Busy`], instead of waiting as long
-    /// as a command can: for a program that reads on a thread that others need.
+    /// Makes a read that finds the store locked fail after a moment with [`StoreError::Busy`], instead of waiting as
+    /// long as a command can: for a program that reads on a thread that others need.
     ///
     /// # Errors
     /// [`StoreError`].

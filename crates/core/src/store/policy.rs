@@ -29,8 +29,8 @@ pub trait PolicyStore {
     /// [`StoreError::ClockBehind`], or another failure.
     fn set_policy(&mut self, key: Key, value: Option<u64>, event: Event) -> Result<(), StoreError>;
 
-    /// Makes a key the one under which the locators of new tokens are made, and retires older ones under which no active
-    /// session can have been created. Tokens of before stay valid.
+    /// Makes a key the one under which the locators of new tokens are made, and retires older ones under which no
+    /// active session can have been created. Tokens of before stay valid.
     ///
     /// # Errors
     /// [`StoreError::OneLocatorKey`] where the store has one key for ever, or another failure.

@@ -126,9 +126,9 @@ pub trait SessionStore {
     /// [`StoreError`], as for every method of this trait.
     fn look_up(&self, token: &Token) -> Result<Option<Found>, StoreError>;
 
-    /// The session of a token once more, where [`SessionStore::look_up`] may answer from a copy that is a little behind and
-    /// this answer is not: for an answer that a later change can have made wrong, such as "unknown". `None` where every
-    /// answer is current.
+    /// The session of a token once more, where [`SessionStore::look_up`] may answer from a copy that is a little behind
+    /// and this answer is not: for an answer that a later change can have made wrong, such as "unknown". `None` where
+    /// every answer is current.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -208,8 +208,8 @@ pub trait SessionStore {
         Ok(None)
     }
 
-    /// Waits until every change that was going on when the fence was set has ended. Then one more pass over the sessions
-    /// misses none.
+    /// Waits until every change that was going on when the fence was set has ended. Then one more pass over the
+    /// sessions misses none.
     ///
     /// # Errors
     /// [`StoreError::Unfenced`] where one goes on for too long, or another failure.
@@ -218,8 +218,8 @@ pub trait SessionStore {
     }
 
     /// Creates one session for each element of `random`, with one event for all; the store sets the event's subjects.
-    /// Returns none where the parent is not active, the user was disabled or removed, or the user would have more active
-    /// logins than [`NewSession::logins_max`].
+    /// Returns none where the parent is not active, the user was disabled or removed, or the user would have more
+    /// active logins than [`NewSession::logins_max`].
     ///
     /// # Errors
     /// [`StoreError::ClockBehind`], or another failure.
@@ -236,8 +236,8 @@ pub trait SessionStore {
     /// [`StoreError::ClockBehind`], or another failure.
     fn log_in(&mut self, login: LogIn) -> Result<LogInOutcome, StoreError>;
 
-    /// Creates the session of an entry, or renews the child that the browser has already, in one step. Returns none where
-    /// the parent is not active or the user was disabled or removed; nothing was replaced then.
+    /// Creates the session of an entry, or renews the child that the browser has already, in one step. Returns none
+    /// where the parent is not active or the user was disabled or removed; nothing was replaced then.
     ///
     /// # Errors
     /// [`StoreError::ClockBehind`], or another failure.

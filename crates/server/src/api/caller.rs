@@ -1,5 +1,5 @@
-//! Who makes a call. On a Unix socket the kernel names the account: the front's own and root are administrators, everybody
-//! else who may connect is an application. On TCP an API token decides, by its scope.
+//! Who makes a call. On a Unix socket the kernel names the account: the front's own and root are administrators,
+//! everybody else who may connect is an application. On TCP an API token decides, by its scope.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! `GET /v1/admin/sessions`: what a selector matches, as one object with the place to continue, or as a stream of lines.
+//! `GET /v1/admin/sessions`: what a selector matches, as one object with the place to continue, or as a stream of
+//! lines.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -23,8 +24,8 @@ use crate::front::Front;
 use crate::reply::Reply;
 use crate::selector::Given;
 
-/// Rows that a stream reads at once. Between two reads it holds no store, so that a slow client delays nobody, and no view
-/// of the past keeps the database from shrinking.
+/// Rows that a stream reads at once. Between two reads it holds no store, so that a slow client delays nobody, and no
+/// view of the past keeps the database from shrinking.
 const ROWS_PER_READ: u64 = 500;
 
 /// What is listed.

@@ -1,5 +1,5 @@
-//! The API for programs: JSON in and out. Which call a path is, who may make it, and what an error looks like; each call is
-//! in a file of its own.
+//! The API for programs: JSON in and out. Which call a path is, who may make it, and what an error looks like; each
+//! call is in a file of its own.
 
 mod admin;
 mod caller;
@@ -236,8 +236,8 @@ async fn run(path: Path<'_>, call: &Call<'_>) -> ApiResult {
     }
 }
 
-/// Whether a request on a TCP socket was meant for this machine: a page in a browser could send one to a name of its own
-/// that leads here (DNS rebinding).
+/// Whether a request on a TCP socket was meant for this machine: a page in a browser could send one to a name of its
+/// own that leads here (DNS rebinding).
 fn is_local_host(head: &Parts, peer: Peer) -> bool {
     let Peer::Tcp(_) = peer else { return true };
     let Ok(Some(host)) = client::named_host(&head.uri, &head.headers) else { return false };

@@ -1,5 +1,5 @@
-//! One exchange as the pages show it: what the browser sent, what it got, the row before and after, each rule, and the same
-//! step as a command.
+//! One exchange as the pages show it: what the browser sent, what it got, the row before and after, each rule, and the
+//! same step as a command.
 
 /// What happened, in the words of HTTP and of the database.
 #[derive(Clone, Debug)]

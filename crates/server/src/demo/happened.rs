@@ -1,5 +1,5 @@
-//! What a button of the demo did, as one sentence or two for the page behind it. It travels in the query, because the page
-//! may come after a new session was started.
+//! What a button of the demo did, as one sentence or two for the page behind it. It travels in the query, because the
+//! page may come after a new session was started.
 
 use sessionctl_core::model::session::{Kind, State};
 use sessionctl_core::model::time::Timestamp;

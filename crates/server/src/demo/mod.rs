@@ -1,6 +1,6 @@
-//! The demo: the guide's shop and a second site in a real browser, on a sandbox database, with the exchange, the row and the
-//! command beside every click. It stands where a proxy and its application would, and asks the same gate. Tokens are shown
-//! in full here, and nowhere else.
+//! The demo: the guide's shop and a second site in a real browser, on a sandbox database, with the exchange, the row
+//! and the command beside every click. It stands where a proxy and its application would, and asks the same gate.
+//! Tokens are shown in full here, and nowhere else.
 
 mod app;
 mod clock;

@@ -1,5 +1,6 @@
-//! Which exchange is whose: each browser is shown its own, because a panel with the exchanges of several cannot be followed. A browser has a
-//! number in a cookie, another at each host; a redirect between hosts that it alone was given joins them.
+//! Which exchange is whose: each browser is shown its own, because a panel with the exchanges of several cannot be
+//! followed. A browser has a number in a cookie, another at each host; a redirect between hosts that it alone was given
+//! joins them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};

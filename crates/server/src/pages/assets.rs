@@ -1,6 +1,6 @@
 //! The style and the script of the pages, each under a name that changes with its content, so that browsers keep it for
-//! long. Pages name them with their digest (Subresource Integrity): a service worker of the application, which may answer
-//! what a page loads, can put nothing of its own in their place.
+//! long. Pages name them with their digest (Subresource Integrity): a service worker of the application, which may
+//! answer what a page loads, can put nothing of its own in their place.
 
 use std::sync::LazyLock;
 

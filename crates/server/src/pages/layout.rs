@@ -46,7 +46,8 @@ pub(super) fn counted_table(count: &str, table: &Markup) -> Markup {
 
 /// What a page loads.
 struct Loaded<'a> {
-    /// Where the files are, with a `/` at the end. Empty: beside the page, which may be one level deeper than another one.
+    /// Where the files are, with a `/` at the end. Empty: beside the page, which may be one level deeper than another
+    /// one.
     folder: &'a str,
     is_live: bool,
 }

@@ -1,5 +1,5 @@
-//! The pages, as HTML without inline script or style, complete without JavaScript. Their words are in `text`; which page
-//! is shown is decided in `routes`.
+//! The pages, as HTML without inline script or style, complete without JavaScript. Their words are in `text`; which
+//! page is shown is decided in `routes`.
 
 mod admin;
 mod admin_session;

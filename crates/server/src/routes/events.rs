@@ -1,5 +1,5 @@
-//! The event streams of the pages with a table (server-sent events, HTML §9.2): the id of the newest event, whenever there
-//! is a newer one. Nothing else is revealed, and every change is in the page that is asked for afterwards.
+//! The event streams of the pages with a table (server-sent events, HTML §9.2): the id of the newest event, whenever
+//! there is a newer one. Nothing else is revealed, and every change is in the page that is asked for afterwards.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! The gate: a proxy asks about each request. The answer depends on the token, the site and the requirements in the gate's
-//! own path, which the proxy's configuration sets; never on the path, the method or the address of the client's request.
+//! The gate: a proxy asks about each request. The answer depends on the token, the site and the requirements in the
+//! gate's own path, which the proxy's configuration sets; never on the path, the method or the address of the client's
+//! request.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -60,8 +61,8 @@ struct Question {
 }
 
 impl Question {
-    /// Reads `APP[/REQ…]`. What follows a segment `-` is the client's, and ignored. `None` where the app or a requirement
-    /// is unknown.
+    /// Reads `APP[/REQ…]`. What follows a segment `-` is the client's, and ignored. `None` where the app or a
+    /// requirement is unknown.
     fn parse(rest: &str, config: &Config) -> Option<Self> {
         let mut segments = rest.split('/');
         let name = segments.next()?;
@@ -95,8 +96,8 @@ impl Question {
         Some(question)
     }
 
-    /// Whether a session can be one of this site at all: of its app, of a kind that it accepts, and presented in the place
-    /// for that kind.
+    /// Whether a session can be one of this site at all: of its app, of a kind that it accepts, and presented in the
+    /// place for that kind.
     fn concerns(&self, session: &Session, is_bearer: bool, site: &Site) -> bool {
         let app = session.client.app.as_deref();
         match session.kind {
@@ -154,8 +155,8 @@ async fn standing(front: &Arc<Front>, question: &Question, asked: &Asked<'_>) ->
     }
 }
 
-/// Without a token there is no session, where that can be said at all: a login would not help while the database cannot be
-/// read or the clock is behind, and an application that lets visitors in must not take that for a visitor.
+/// Without a token there is no session, where that can be said at all: a login would not help while the database cannot
+/// be read or the clock is behind, and an application that lets visitors in must not take that for a visitor.
 async fn without_token(front: &Arc<Front>) -> Standing {
     match front.read(clock::guard).await {
         Ok(_) => Standing::NoSession,
@@ -278,8 +279,8 @@ impl Answer<'_> {
         }
     }
 
-    /// The page to return to, and whether a form was on its way and is lost. A form cannot be sent again after the login,
-    /// so that the browser returns to the page that it came from.
+    /// The page to return to, and whether a form was on its way and is lost. A form cannot be sent again after the
+    /// login, so that the browser returns to the page that it came from.
     fn return_to(&self) -> (ReturnTo, bool) {
         let Asked { headers, method, peer } = self.asked;
         let config = &self.front.config;

@@ -236,8 +236,8 @@ pub(super) fn refuse(
     }
 }
 
-/// Logs a user in, in three steps, so that no store is held while the password is hashed. It goes on to its end where the
-/// browser has gone: a login is finished or refused, never half done.
+/// Logs a user in, in three steps, so that no store is held while the password is hashed. It goes on to its end where
+/// the browser has gone: a login is finished or refused, never half done.
 ///
 /// # Errors
 /// Where the machine failed.
@@ -324,8 +324,8 @@ fn max_age(
     let Some((session, _)) = token.id().map(|id| cx.store.session(id)).transpose()?.flatten() else {
         return Ok(None);
     };
-    // A session that is confirmed keeps the lifetime with which it began. A single sign-on session has always a long one,
-    // and the browser remembers whether it keeps the cookie.
+    // A session that is confirmed keeps the lifetime with which it began. A single sign-on session has always a long
+    // one, and the browser remembers whether it keeps the cookie.
     let lifetime = session.absolute_expires_at.since(session.created_at);
     let is_remembered = session.kind == Kind::Web && lifetime > cx.store.policy()?.span(Key::WebAbsolute);
     Ok((keeps_cookie || is_remembered).then(|| session.absolute_expires_at.since(cx.now())))

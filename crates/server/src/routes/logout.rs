@@ -16,8 +16,8 @@ pub(super) fn show(visit: &Visit<'_>) -> Reply {
     visit.page(ROUTE, StatusCode::OK, &pages::logout(visit.site(), &action, visit.place.is_none()))
 }
 
-/// Ends the session and removes the cookie. It works whatever the clock shows. Where the session could not be ended, the
-/// cookie stays, so that the browser can try again.
+/// Ends the session and removes the cookie. It works whatever the clock shows. Where the session could not be ended,
+/// the cookie stays, so that the browser can try again.
 pub(super) async fn submit(visit: &Visit<'_>) -> Reply {
     let mut ended = None;
     if let Some(token) = visit.token() {

@@ -1,5 +1,5 @@
-//! "Confirm it is you": the password again before something that matters. The session stays, its token is new, and the age
-//! of its login begins again.
+//! "Confirm it is you": the password again before something that matters. The session stays, its token is new, and the
+//! age of its login begins again.
 
 use hyper::StatusCode;
 use sessionctl_core::ops::login::{LoginKind, Outcome};
@@ -65,7 +65,8 @@ pub(super) async fn submit(visit: &Visit<'_>, form: &Form) -> Reply {
     };
     match log_in(visit.front, attempt).await {
         Ok(LoggedIn::In(token, max_age)) => visit.hand_over(ROUTE, token, max_age),
-        // Another tab of the browser was faster, and its new token is on the way: the gate decides what is still needed.
+        // Another tab of the browser was faster, and its new token is on the way: the gate decides what is still
+        // needed.
         Ok(LoggedIn::Not(Outcome::NotUpgradable(_))) => {
             Reply::redirect(ROUTE, &visit.path_with_return("welcome")).about(Some(id))
         }

@@ -36,7 +36,8 @@ pub(super) fn begin(visit: &Visit<'_>, route: &'static str, max_age: Option<u64>
     let (Some(login), Ok(random)) = (&visit.front.config.login, visit.front.draw::<STATE_BYTES>()) else {
         return visit.unavailable(route);
     };
-    // A browser that opens several pages at once begins several logins, and any of them may be the one that is finished.
+    // A browser that opens several pages at once begins several logins, and any of them may be the one that is
+    // finished.
     let begun = begun(visit).map(|(state, _)| state).filter(|state| is_state(state));
     let state = begun.unwrap_or_else(|| hex::encode(random));
     let value = format!("{state}.{}", visit.return_to().in_cookie());

@@ -18,8 +18,8 @@ use crate::reply::Reply;
 
 const ROUTE: &str = "start";
 
-/// New sessions that an address may start for each login that it may try: a visitor has no password to type, but each row
-/// is kept until it is pruned.
+/// New sessions that an address may start for each login that it may try: a visitor has no password to type, but each
+/// row is kept until it is pruned.
 const STARTS_PER_LOGIN: u64 = 30;
 
 /// Refuses an address that starts too many.

@@ -1,5 +1,5 @@
-//! The page behind a login: whether the browser kept the cookie. Without it, a browser that does not would see the login
-//! again and again, without a reason.
+//! The page behind a login: whether the browser kept the cookie. Without it, a browser that does not would see the
+//! login again and again, without a reason.
 
 use hyper::StatusCode;
 

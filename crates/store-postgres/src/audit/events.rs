@@ -62,8 +62,8 @@ pub(crate) fn events(
     damaged.finish()
 }
 
-/// Whether an event's action is one of these or a part of one. Written out, so that the index on actions answers; a list
-/// that is unpacked in the statement hides it.
+/// Whether an event's action is one of these or a part of one. Written out, so that the index on actions answers; a
+/// list that is unpacked in the statement hides it.
 fn is_one_of(actions: &[String], values: &mut Vec<Value>) -> String {
     let mut asked = Vec::with_capacity(actions.len());
     for action in actions {

@@ -1,6 +1,6 @@
 //! The audit log: `append` writes an event with its change, `events` reads them, `seal` binds what was written into a
-//! chain of seals within a second, `verify` checks all of it, and `certainty` learns from it what became of a change whose
-//! answer was lost. Nothing here changes a session.
+//! chain of seals within a second, `verify` checks all of it, and `certainty` learns from it what became of a change
+//! whose answer was lost. Nothing here changes a session.
 
 pub(crate) mod alarm;
 pub(crate) mod append;

@@ -110,8 +110,8 @@ pub(crate) fn seal_once(primary: &Primary) -> Result<bool, PostgresError> {
     Ok(sealed.is_some_and(|sealed| sealed < MAX_EVENTS_PER_SEAL))
 }
 
-/// Seals what is not sealed yet, unless another program is sealing: that one may have begun before this one's last event
-/// was there, so it is given a moment and tried again.
+/// Seals what is not sealed yet, unless another program is sealing: that one may have begun before this one's last
+/// event was there, so it is given a moment and tried again.
 pub(crate) fn seal_unless_busy(primary: &Primary) -> Result<(), PostgresError> {
     for _ in 0..MAX_TRIES {
         match seal(primary, "FOR UPDATE SKIP LOCKED")? {

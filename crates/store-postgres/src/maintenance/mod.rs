@@ -1,5 +1,5 @@
-//! A database as a whole: `info` describes it, `check` looks for damage and for what was planted, `clock` corrects a false
-//! future, `copy` fills it from another store, `roles` writes the grants of its users.
+//! A database as a whole: `info` describes it, `check` looks for damage and for what was planted, `clock` corrects a
+//! false future, `copy` fills it from another store, `roles` writes the grants of its users.
 
 pub(crate) mod check;
 pub(crate) mod clock;

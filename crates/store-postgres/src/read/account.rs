@@ -11,8 +11,8 @@ use crate::value::{Value, values};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// The columns that [`shown`] reads, from `account a`: the name, when it was removed, and how many accounts of that name
-/// were removed on the same day before it.
+/// The columns that [`shown`] reads, from `account a`: the name, when it was removed, and how many accounts of that
+/// name were removed on the same day before it.
 pub(crate) const NAME_COLUMNS: &str = "a.name, a.removed_at, CASE WHEN a.removed_at IS NOT NULL THEN \
      (SELECT count(*) FROM sessionctl.account o WHERE o.name_key = a.name_key AND o.removed_at IS NOT NULL \
       AND o.removed_at / 86400 = a.removed_at / 86400 AND o.id < a.id) END";

@@ -14,8 +14,8 @@ use crate::value::Value;
 /// The rows that are fetched together.
 const ROWS_PER_FETCH: usize = 2_000;
 
-/// Calls `each` with every row of a query, until it breaks off. Where the connection ends before a row was handed on, the
-/// query is made again.
+/// Calls `each` with every row of a query, until it breaks off. Where the connection ends before a row was handed on,
+/// the query is made again.
 pub(crate) fn rows(
     store: &PostgresStore,
     sql: &str,

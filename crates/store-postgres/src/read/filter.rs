@@ -44,8 +44,8 @@ impl Filter {
         Filter::default().select(connection, selector, now)
     }
 
-    /// The conditions of a selector for the sessions behind an id and up to another: their ids are looked up, whatever else
-    /// has an index.
+    /// The conditions of a selector for the sessions behind an id and up to another: their ids are looked up, whatever
+    /// else has an index.
     pub(crate) fn within(
         connection: &Connection,
         selector: &Selector,
@@ -257,7 +257,8 @@ impl Filter {
         (sql, self.values)
     }
 
-    /// At most `limit` matching ids after `after` and up to `up_to`, in rising order, each with whether it is a parent's.
+    /// At most `limit` matching ids after `after` and up to `up_to`, in rising order, each with whether it is a
+    /// parent's.
     pub(crate) fn ids(
         mut self,
         connection: &Connection,

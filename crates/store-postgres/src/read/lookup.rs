@@ -1,5 +1,5 @@
-//! From tokens and ids to sessions. A token's locator leads to the row by its id; the digest, compared in constant time,
-//! decides whether the token is the session's.
+//! From tokens and ids to sessions. A token's locator leads to the row by its id; the digest, compared in constant
+//! time, decides whether the token is the session's.
 
 use std::collections::HashMap;
 
@@ -142,8 +142,8 @@ fn by_ids(
 /// The names of users, and of those who caused events, by their numbers.
 type Names = (HashMap<i64, UserName>, HashMap<i64, String>);
 
-/// The names that some sessions need: most active ones were ended by nobody, and many have no user, so that a join would
-/// cost a single look-up more than the session itself.
+/// The names that some sessions need: most active ones were ended by nobody, and many have no user, so that a join
+/// would cost a single look-up more than the session itself.
 fn names(connection: &Connection, rows: &[tokio_postgres::Row]) -> Result<Names, PostgresError> {
     let numbers = |column: usize| -> Result<Vec<i64>, PostgresError> {
         let mut found = Vec::new();

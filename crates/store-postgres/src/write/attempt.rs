@@ -53,8 +53,8 @@ pub(crate) fn begin_attempt(
     })
 }
 
-/// Ends an attempt whose password was wrong. One that was taken back meanwhile, because its process seemed to be killed,
-/// is counted again.
+/// Ends an attempt whose password was wrong. One that was taken back meanwhile, because its process seemed to be
+/// killed, is counted again.
 pub(crate) fn settle_attempt(
     store: &mut PostgresStore,
     key: [u8; 32],

@@ -13,8 +13,8 @@ use crate::read::row::{self, numbers};
 use crate::transaction::{DRAWN_EVENT, WriteTx};
 use crate::value::{Value, values};
 
-/// Revokes those of the sessions that have not ended by the clock, with an event of this number. A session ends not before
-/// it was last seen, as far as the latest event proves that: a clock that went back may be the wrong one.
+/// Revokes those of the sessions that have not ended by the clock, with an event of this number. A session ends not
+/// before it was last seen, as far as the latest event proves that: a clock that went back may be the wrong one.
 fn revoke_all(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str, event: i64) -> Result<(), PostgresError> {
     if ids.is_empty() {
         return Ok(());
@@ -23,8 +23,8 @@ fn revoke_all(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str, event: i64) -> 
     tx.execute(&sql, &values).map(drop)
 }
 
-/// As [`revoke_all`], where each of the sessions is known to be active: returns the deadlines that they have now. The first
-/// call draws the number of the event.
+/// As [`revoke_all`], where each of the sessions is known to be active: returns the deadlines that they have now. The
+/// first call draws the number of the event.
 pub(super) fn revoke_active(
     tx: &WriteTx<'_>,
     ids: &[SessionId],

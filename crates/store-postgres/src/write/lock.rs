@@ -67,8 +67,8 @@ pub(crate) fn known_families(tx: &WriteTx<'_>, sessions: &[SessionId], parents: 
     with_children(tx, sessions, parents);
 }
 
-/// Locks the children of those of some locked sessions that are parents, and lets the time be read again behind that. The
-/// rows begin with the id and the kind.
+/// Locks the children of those of some locked sessions that are parents, and lets the time be read again behind that.
+/// The rows begin with the id and the kind.
 pub(crate) fn children(tx: &WriteTx<'_>, locked: &[Row]) -> Result<(), PostgresError> {
     let mut parents: Vec<i64> = Vec::new();
     for row in locked {

@@ -1,6 +1,6 @@
-//! Deleting a batch of ended and expired sessions. One conditional DELETE, without a lock before it: what has ended by the
-//! time of the change stays ended, so that no later time can decide otherwise. Only parents are locked before, because
-//! whether they have children is seen in a later statement.
+//! Deleting a batch of ended and expired sessions. One conditional DELETE, without a lock before it: what has ended by
+//! the time of the change stays ended, so that no later time can decide otherwise. Only parents are locked before,
+//! because whether they have children is seen in a later statement.
 
 use std::collections::HashSet;
 
@@ -57,7 +57,8 @@ pub(crate) fn prune(
     Ok(pruned)
 }
 
-/// Deletes what has ended of the sessions of a range, and returns the time, those that matched, and what became of each.
+/// Deletes what has ended of the sessions of a range, and returns the time, those that matched, and what became of
+/// each.
 fn delete_batch(
     tx: &WriteTx<'_>,
     selector: &Selector,

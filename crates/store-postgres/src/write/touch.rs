@@ -17,8 +17,8 @@ use crate::store::PostgresStore;
 use crate::transaction::{Commit, WriteTx};
 use crate::value::values;
 
-/// Records that sessions were seen. It need not be durable, unless it records another network: a lost touch only shortens
-/// a session.
+/// Records that sessions were seen. It need not be durable, unless it records another network: a lost touch only
+/// shortens a session.
 pub(crate) fn touch(
     store: &mut PostgresStore,
     touches: &[Touch],

@@ -58,8 +58,8 @@ impl Change<'_> {
     }
 }
 
-/// Changes an account that was not removed, and ends its sessions; `None` where there is none. One transaction, whatever
-/// the number of sessions: only those of this user wait.
+/// Changes an account that was not removed, and ends its sessions; `None` where there is none. One transaction,
+/// whatever the number of sessions: only those of this user wait.
 fn change(
     store: &mut PostgresStore,
     user: UserId,

@@ -118,8 +118,8 @@ fn integrity(store: &SqliteStore) -> Result<Vec<String>, SqliteError> {
     }
 }
 
-/// Whether the file ends within a page: SQLite reads zeros behind it, and finds no fault where they suffice. A writer that
-/// was interrupted leaves such an end only beside a WAL, which holds the whole page.
+/// Whether the file ends within a page: SQLite reads zeros behind it, and finds no fault where they suffice. A writer
+/// that was interrupted leaves such an end only beside a WAL, which holds the whole page.
 fn cut_within_a_page(store: &SqliteStore) -> Result<Option<String>, SqliteError> {
     let page: u64 = store.conn().pragma_query_value(None, "page_size", |row| row.get(0))?;
     let Ok(file) = std::fs::metadata(store.path()) else { return Ok(None) };

@@ -1,5 +1,5 @@
-//! Moving a database elsewhere. The write lock is held as long as it is copied, so that nothing changes; look-ups go on.
-//! At the end a small file that names the new place takes the name of the database, in one step.
+//! Moving a database elsewhere. The write lock is held as long as it is copied, so that nothing changes; look-ups go
+//! on. At the end a small file that names the new place takes the name of the database, in one step.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! The mark of a database that is being moved elsewhere: a file beside it that names the new place. It stays if the move
-//! is killed, so that no change is made that the copy does not have.
+//! The mark of a database that is being moved elsewhere: a file beside it that names the new place. It stays if the
+//! move is killed, so that no change is made that the copy does not have.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};

@@ -1,5 +1,5 @@
-//! The audit log, compared with the rows: SQLite has no checksums, so a row can contain anything. What the log records is
-//! replayed in the core crate; here the rows are read.
+//! The audit log, compared with the rows: SQLite has no checksums, so a row can contain anything. What the log records
+//! is replayed in the core crate; here the rows are read.
 
 use std::ops::ControlFlow;
 

@@ -1,5 +1,5 @@
-//! The number of rows of a table, in time that does not grow with them: SQLite keeps no such number, and counting reads a
-//! whole index. What the rows contain does not belong here.
+//! The number of rows of a table, in time that does not grow with them: SQLite keeps no such number, and counting reads
+//! a whole index. What the rows contain does not belong here.
 
 use rusqlite::Connection;
 use sessionctl_core::store::MAX_COUNTED_ROWS;

@@ -2,13 +2,13 @@
 //! SQLite's own counter, except in bulk work.
 //!
 //! # What one change of a process costs
-//! Five syncs, where no other process has the database open (`strace -e trace=fsync`): of the folder, because the WAL is
-//! new and its name must be on disk before the file is overwritten from it; of the header of the new WAL; of its frames,
-//! after which the change is acknowledged; of the WAL again as SQLite begins to copy it back, which finds nothing to
-//! write; and of the file, after which the WAL is removed. SQLite decides the second and the fourth. To leave the WAL
-//! behind would cost one sync a change, and a copy of the file alone would be older than what was acknowledged, and a copy
-//! put in its place would be merged with it. While another process has the database open, the WAL stays, and a change
-//! that neither takes access away nor replaces a secret is one sync.
+//! Five syncs, where no other process has the database open (`strace -e trace=fsync`): of the folder, because the WAL
+//! is new and its name must be on disk before the file is overwritten from it; of the header of the new WAL; of its
+//! frames, after which the change is acknowledged; of the WAL again as SQLite begins to copy it back, which finds
+//! nothing to write; and of the file, after which the WAL is removed. SQLite decides the second and the fourth. To
+//! leave the WAL behind would cost one sync a change, and a copy of the file alone would be older than what was
+//! acknowledged, and a copy put in its place would be merged with it. While another process has the database open, the
+//! WAL stays, and a change that neither takes access away nor replaces a secret is one sync.
 
 use std::path::Path;
 

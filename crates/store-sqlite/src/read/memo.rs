@@ -22,8 +22,8 @@ pub(crate) struct Memo {
 }
 
 impl Memo {
-    /// Keeps what was read where the state is still the same, within a transaction that reads one state. Returns whether it
-    /// is.
+    /// Keeps what was read where the state is still the same, within a transaction that reads one state. Returns
+    /// whether it is.
     pub(crate) fn follow(&self, conn: &Connection) -> Result<bool, SqliteError> {
         let version = conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
         let is_same = self.version.get() == Some(version);

@@ -1,5 +1,5 @@
-//! Counts of sessions by user, in memory that does not grow with the users: a range of ids after another is counted. The
-//! names of users do not belong here.
+//! Counts of sessions by user, in memory that does not grow with the users: a range of ids after another is counted.
+//! The names of users do not belong here.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,8 @@ const SPARE_GROUPS: usize = 10_000;
 pub(super) struct UserCounts {
     /// The id of the first user in `counted`.
     first: i64,
-    /// Active, expired and revoked sessions, by id; four numbers, so that none of them is split between two lines of the cache.
+    /// Active, expired and revoked sessions, by id; four numbers, so that none of them is split between two lines of
+    /// the cache.
     counted: Vec<[u8; 4]>,
     /// What was counted beyond the largest number there, by the place of the id.
     overflow: HashMap<usize, [u64; 3]>,
@@ -31,7 +32,8 @@ pub(super) struct UserCounts {
     is_more: bool,
     max_groups: usize,
     largest: Vec<(Option<i64>, Counts)>,
-    /// The active and all sessions of the smallest group that is still one of the largest, once there are enough of them.
+    /// The active and all sessions of the smallest group that is still one of the largest, once there are enough of
+    /// them.
     smallest: Option<(u64, u64)>,
 }
 
@@ -95,8 +97,8 @@ impl UserCounts {
         }
     }
 
-    /// Goes on to the next range of users; returns its first id, from which their sessions are to be read again, or none
-    /// where there are no more.
+    /// Goes on to the next range of users; returns its first id, from which their sessions are to be read again, or
+    /// none where there are no more.
     pub(super) fn next_range(&mut self) -> Option<i64> {
         self.count_pending();
         let overflow = std::mem::take(&mut self.overflow);

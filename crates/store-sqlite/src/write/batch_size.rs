@@ -11,8 +11,8 @@ use sessionctl_core::store::LockTimes;
 const MIN_BATCH_ROWS: usize = 250;
 /// The size of the first batch, when nothing is known yet.
 const FIRST_BATCH_ROWS: usize = 2_500;
-/// The time for which a batch may hold the lock: half of the 150 ms that another process may wait, because a writer that
-/// meets the lock also waits for its own syncs, and can be behind one that came first.
+/// The time for which a batch may hold the lock: half of the 150 ms that another process may wait, because a writer
+/// that meets the lock also waits for its own syncs, and can be behind one that came first.
 const TARGET_LOCK_TIME: Duration = Duration::from_millis(75);
 /// The time for which a batch may hold the lock where the commit alone takes long.
 const MAX_LOCK_TIME: Duration = Duration::from_millis(500);

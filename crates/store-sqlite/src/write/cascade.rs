@@ -13,9 +13,9 @@ use crate::error::SqliteError;
 use crate::read::row::{self, json_ids};
 use crate::store::WriteTx;
 
-/// Revokes those of the sessions that have not ended by the clock, and returns their number. The caller appends the event
-/// next. A session ends not before it was last seen, as far as the latest event proves that: a clock that went back may
-/// be the wrong one.
+/// Revokes those of the sessions that have not ended by the clock, and returns their number. The caller appends the
+/// event next. A session ends not before it was last seen, as far as the latest event proves that: a clock that went
+/// back may be the wrong one.
 pub(crate) fn revoke_all(tx: &WriteTx<'_>, ids: &[SessionId], reason: &str) -> Result<usize, SqliteError> {
     // `OR ROLLBACK`: a failure rolls the transaction back anyway, so no statement needs a journal of its own, which
     // was a fifth of the work.

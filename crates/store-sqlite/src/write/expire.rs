@@ -16,7 +16,8 @@ use crate::store::SqliteStore;
 /// Sets the end `?3` of what has not ended at `?2`. The parameter `?4` is only for the other statement.
 static END_LATER: LazyLock<String> = LazyLock::new(|| set_end("coalesce(?3, ?4)"));
 
-/// Ends a session at `?3`, but not before it was last seen as far as the latest event, `?4`, proves that, as revoking does.
+/// Ends a session at `?3`, but not before it was last seen as far as the latest event, `?4`, proves that, as revoking
+/// does.
 static END_NOW: LazyLock<String> = LazyLock::new(|| set_end("min(deadline, max(?3, min(last_seen_at, ?4)))"));
 
 /// The statement that sets the end of sessions to an expression.

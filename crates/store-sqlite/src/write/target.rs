@@ -18,8 +18,8 @@ use crate::read::row;
 pub(crate) const COLUMNS: &str =
     "s.id, s.kind, s.deadline, s.ended_at, s.user_id, s.ip, s.last_ip, u.name, u.removed_at";
 
-/// The tables that [`COLUMNS`] are of. The name is joined: where each session has another user, a query for each would take
-/// longer than the change.
+/// The tables that [`COLUMNS`] are of. The name is joined: where each session has another user, a query for each would
+/// take longer than the change.
 pub(crate) const TABLES: &str = "session s NOT INDEXED LEFT JOIN user u ON u.id = s.user_id";
 
 /// A session that matches.

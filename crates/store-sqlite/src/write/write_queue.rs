@@ -68,8 +68,8 @@ mod tests {
         locks.lines().filter(|line| line.contains("-> FLOCK") && line.contains(&inode)).count()
     }
 
-    /// Five writers that come one after the other while a first one is at work: the order in which they get their place,
-    /// and that of the first one's end.
+    /// Five writers that come one after the other while a first one is at work: the order in which they get their
+    /// place, and that of the first one's end.
     fn turns(wal: &Path) -> Vec<&'static str> {
         let (first, begun) = (WriteGuard::acquire(wal), Instant::now());
         let (order, ordered) = mpsc::channel();

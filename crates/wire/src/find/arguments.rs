@@ -1,5 +1,5 @@
-//! Tokens in the arguments of programs that send requests. Only the arguments that carry cookies, header fields and tokens
-//! are looked at.
+//! Tokens in the arguments of programs that send requests. Only the arguments that carry cookies, header fields and
+//! tokens are looked at.
 
 use super::finds::Finds;
 use super::found::Form;

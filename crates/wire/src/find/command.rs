@@ -66,8 +66,8 @@ fn program_of<'w>(words: impl Iterator<Item = &'w str>) -> Option<Program> {
     words.find_map(|(at, word)| Program::named(word).filter(|program| at == 0 || *program != Program::Httpie))
 }
 
-/// Whether the command goes on behind this line: in a quoted text, or behind the mark of a shell, of the Windows command
-/// line or of PowerShell.
+/// Whether the command goes on behind this line: in a quoted text, or behind the mark of a shell, of the Windows
+/// command line or of PowerShell.
 fn continues(line: &str, quote: &mut Option<char>) -> bool {
     let line = line.trim_end_matches(['\r', '\n']);
     let mut is_escaped = false;
@@ -99,8 +99,8 @@ fn collect_command(text: &str, finds: &mut Finds<'_>) -> Option<()> {
     Some(())
 }
 
-/// The words as a POSIX shell reads them; of a command that was copied for the Windows command line or PowerShell, without
-/// the marks of those.
+/// The words as a POSIX shell reads them; of a command that was copied for the Windows command line or PowerShell,
+/// without the marks of those.
 fn words(text: &str) -> Option<Zeroizing<Vec<String>>> {
     let is_windows = text.contains("^\"");
     let text = Zeroizing::new(if is_windows { text.replace('^', "") } else { text.replace("`\r\n", "\n") });

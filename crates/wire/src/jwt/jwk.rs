@@ -40,8 +40,8 @@ impl VerifyingKey {
     /// Reads a JWK of an Ed25519 key, as [`VerifyingKey::public_jwk`] and other programs write it.
     ///
     /// # Errors
-    /// [`KeyError::PrivateJwk`] if there is a private part; [`KeyError::NotAJwk`] for another type of key, another `alg`
-    /// or `use`, or a `kid` that is not the thumbprint; [`KeyError::NotAPublicKey`].
+    /// [`KeyError::PrivateJwk`] if there is a private part; [`KeyError::NotAJwk`] for another type of key, another
+    /// `alg` or `use`, or a `kid` that is not the thumbprint; [`KeyError::NotAPublicKey`].
     pub fn from_public_jwk(jwk: &Value) -> Result<Self, KeyError> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         let absent_or =

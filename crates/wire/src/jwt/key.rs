@@ -212,8 +212,8 @@ impl VerifyingKey {
         }
     }
 
-    /// Whether `signature` is that of this key over `message`. HS256 is compared in constant time. Ed25519 is checked by
-    /// the strict rules, which accept one signature only (RFC 8032 §5.1.7, §8.4).
+    /// Whether `signature` is that of this key over `message`. HS256 is compared in constant time. Ed25519 is checked
+    /// by the strict rules, which accept one signature only (RFC 8032 §5.1.7, §8.4).
     pub(super) fn accepts(&self, message: &[u8], signature: &[u8]) -> bool {
         match &self.check {
             Check::Ed25519(key) => Signature::from_slice(signature)

@@ -78,15 +78,16 @@ type Unit = (&'static str, u64);
 
 const UNITS: [Unit; 5] = [("y", 365 * DAY_SECONDS), ("d", DAY_SECONDS), ("h", 3_600), ("m", 60), ("s", 1)];
 
-/// The unit in which a length of time is written for people, and the finer one beside it where few of the first are shown.
+/// The unit in which a length of time is written for people, and the finer one beside it where few of the first are
+/// shown.
 fn shown_units(total: u64) -> Option<(&'static str, u64, Option<Unit>)> {
     let first = UNITS.iter().position(|(_, length)| total >= *length)?;
     let (unit, length) = UNITS[first];
     Some((unit, length, UNITS.get(first + 1).copied().filter(|_| total / length < 10)))
 }
 
-/// The longest duration that [`approximate_duration`] writes as it writes this one; the same one where it does not write this
-/// one exactly.
+/// The longest duration that [`approximate_duration`] writes as it writes this one; the same one where it does not
+/// write this one exactly.
 pub(super) fn longest_shown_alike(span: Duration) -> Duration {
     let total = span.as_secs();
     let Some((_, length, finer)) = shown_units(total) else { return span };

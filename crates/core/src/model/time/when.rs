@@ -1,5 +1,6 @@
 //! Moments as people write them, and as tables show them: dates and times of day in local time, RFC 3339, Unix seconds,
-//! durations; as logs show them, `log_formats` reads them. The present and the zone are parameters when a time is resolved.
+//! durations; as logs show them, `log_formats` reads them. The present and the zone are parameters when a time is
+//! resolved.
 
 mod log_formats;
 
@@ -92,8 +93,8 @@ impl When {
         }
     }
 
-    /// The bound of a filter that accepts this time and later ones: of an age the earliest moment that is shown so, since a
-    /// table cuts it to whole units.
+    /// The bound of a filter that accepts this time and later ones: of an age the earliest moment that is shown so,
+    /// since a table cuts it to whole units.
     #[must_use]
     pub fn resolve_after(self, now: Timestamp, zone: Zone) -> Timestamp {
         match self {
@@ -102,8 +103,8 @@ impl When {
         }
     }
 
-    /// The bound of a filter that accepts what is before this time: the moments that are shown as this age are included, and
-    /// the present is not.
+    /// The bound of a filter that accepts what is before this time: the moments that are shown as this age are
+    /// included, and the present is not.
     #[must_use]
     pub fn resolve_before(self, now: Timestamp, zone: Zone) -> Timestamp {
         match self {

@@ -12,8 +12,8 @@ use crate::ops::step::Step;
 use crate::ops::{OpContext, OpsError};
 use crate::store::{Issued, Rotation};
 
-/// Renews the live session `id`, whose current token has `digest`, for the user whose password was right. The old token is
-/// accepted for `grace` longer.
+/// Renews the live session `id`, whose current token has `digest`, for the user whose password was right. The old token
+/// is accepted for `grace` longer.
 pub(super) fn reauthenticate(
     cx: &mut OpContext<'_>,
     password: VerifiedPassword,

@@ -7,8 +7,8 @@ use crate::model::address::Cidr;
 use crate::model::session::{Session, State};
 use crate::model::time::Timestamp;
 
-/// The name of the sessions that have no user, application, address or user agent. None that is stored is empty, so that no
-/// client can choose it.
+/// The name of the sessions that have no user, application, address or user agent. None that is stored is empty, so
+/// that no client can choose it.
 pub const NO_VALUE: &str = "";
 
 const MINUTE_SECONDS: u64 = 60;
@@ -77,7 +77,8 @@ impl Group {
         }
     }
 
-    /// The name under which a session is counted, [`NO_VALUE`] where it has no such value; none where it is not counted.
+    /// The name under which a session is counted, [`NO_VALUE`] where it has no such value; none where it is not
+    /// counted.
     pub(super) fn of(self, session: &Session, state: State, now: Timestamp) -> Option<String> {
         let client = &session.client;
         let or_none = |text: Option<&str>| Some(text.unwrap_or(NO_VALUE).to_owned());

@@ -15,8 +15,8 @@ pub struct Requirements {
     pub app: Option<String>,
     /// Its password was checked no longer ago than this.
     pub max_auth_age: Option<Duration>,
-    /// The address from which the token came. Another one than before is written, and another network is an event; it is
-    /// no reason to refuse.
+    /// The address from which the token came. Another one than before is written, and another network is an event; it
+    /// is no reason to refuse.
     pub ip: Option<IpAddr>,
     /// Write at once what must be written: that the session was used, or that a token was reused. The store must have
     /// been opened for writing.

@@ -38,8 +38,8 @@ impl Verifier<'_> {
         self.answer_about(policy, token, found, requirements)
     }
 
-    /// The answer about what a token led to. From a copy of the store that is a little behind, only "active" and "revoked"
-    /// count: anything else may have been made wrong since, and is looked up again.
+    /// The answer about what a token led to. From a copy of the store that is a little behind, only "active" and
+    /// "revoked" count: anything else may have been made wrong since, and is looked up again.
     pub(super) fn answer_about(
         &mut self,
         policy: &Policy,

@@ -8,9 +8,9 @@ use crate::ops::clock::{self, ClockReading};
 use crate::ops::{OpContext, Step};
 use crate::store::StoreError;
 
-/// Verifies a token as [`verify`](super::verify) does, with all that is read of one moment: the time of the latest event,
-/// the policy and the session. A store takes its lock once instead of once for each of them. Nothing is written, whatever
-/// the requirements ask.
+/// Verifies a token as [`verify`](super::verify) does, with all that is read of one moment: the time of the latest
+/// event, the policy and the session. A store takes its lock once instead of once for each of them. Nothing is written,
+/// whatever the requirements ask.
 ///
 /// # Errors
 /// As [`verify`](super::verify).
@@ -22,8 +22,8 @@ pub fn verify_in_snapshot(
     in_snapshot(cx, |verifier, policy| verifier.answer(policy, token, requirements))
 }
 
-/// The same for tokens that are presented at once, each with requirements of its own: a store that is asked over a network
-/// is asked once for all of them.
+/// The same for tokens that are presented at once, each with requirements of its own: a store that is asked over a
+/// network is asked once for all of them.
 ///
 /// # Errors
 /// As [`verify`](super::verify), where it concerns all of them; each has its own within.

@@ -78,7 +78,8 @@ pub(super) fn cancel(state: &mut State, key: &[u8; 32]) {
     }
 }
 
-/// Moves the attempts for a name to another one: a new name neither lifts a lock, nor inherits the guesses at it before.
+/// Moves the attempts for a name to another one: a new name neither lifts a lock, nor inherits the guesses at it
+/// before.
 pub(super) fn rename(state: &mut State, old: &UserName, new: &UserName) {
     let (old, new) = (key(&state.attempt_secret, old), key(&state.attempt_secret, new));
     if old != new {

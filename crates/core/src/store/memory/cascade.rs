@@ -9,7 +9,8 @@ use crate::model::session::SessionId;
 use crate::model::time::Timestamp;
 use crate::model::user::UserId;
 
-/// Revokes a session on behalf of the actor of the event that the caller appends; `false` where it has ended by the clock.
+/// Revokes a session on behalf of the actor of the event that the caller appends; `false` where it has ended by the
+/// clock.
 pub(super) fn revoke(tx: &mut WriteTx<'_>, id: SessionId, reason: &str, actor: &str) -> bool {
     let Some((row, end)) = tx.endable_mut(id) else { return false };
     (row.session.revoked_at, row.session.deadline) = (Some(end), end);

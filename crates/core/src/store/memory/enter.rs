@@ -1,4 +1,5 @@
-//! The entry into an application: a child of a single sign-on session, in the place of the session that the browser has.
+//! The entry into an application: a child of a single sign-on session, in the place of the session that the browser
+//! has.
 
 use super::write_tx::WriteTx;
 use super::{cascade, create, touch};

@@ -1,6 +1,6 @@
 //! The audit log, compared with the rows. A row can be changed by whoever reaches the storage; the log is a chain of
-//! hashes, and records what was created, changed and ended. A store verifies its log, hands each event to a [`Replay`], and
-//! then each row. Each concern has a file beside this one.
+//! hashes, and records what was created, changed and ended. A store verifies its log, hands each event to a [`Replay`],
+//! and then each row. Each concern has a file beside this one.
 
 mod accounts;
 mod keys;

@@ -53,7 +53,8 @@ pub(super) struct SetEnd {
     pub(super) at: i64,
     /// The latest that is possible where a parent's end came after its own: new limits can let its own count again.
     pub(super) at_most: i64,
-    /// Whether it was set for the session itself, and so is in its row. With its parent's end, its deadline is cut only.
+    /// Whether it was set for the session itself, and so is in its row. With its parent's end, its deadline is cut
+    /// only.
     pub(super) is_own: bool,
 }
 
@@ -73,8 +74,8 @@ pub(super) struct Rotated {
 
 /// What the log records about sessions.
 pub(super) struct SessionLog {
-    /// In the order of the log. It is that of ids where one transaction at a time assigned them; in a log that was copied
-    /// from a store with many writers it need not be.
+    /// In the order of the log. It is that of ids where one transaction at a time assigned them; in a log that was
+    /// copied from a store with many writers it need not be.
     pub(super) created: Vec<Created>,
     marks: Vec<u8>,
     /// The highest id that was ever assigned, or the last one that is compared.

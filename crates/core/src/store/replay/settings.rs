@@ -65,8 +65,8 @@ impl SettingReplay {
         self.raise_floor(event);
     }
 
-    /// A migration and a copy set the floor to the latest event, an accepted clock to its time, and a restore raises it to
-    /// its own, unless there was no database to replace.
+    /// A migration and a copy set the floor to the latest event, an accepted clock to its time, and a restore raises it
+    /// to its own, unless there was no database to replace.
     fn raise_floor(&mut self, event: &LoggedEvent) {
         let at = event.at.unix();
         if event.action == Action::DatabaseMigrated.as_str() {

@@ -1,6 +1,6 @@
 //! Putting a copy in the place of the database. The copy is staged beside the database, checked, and brought up to date
-//! with what took access away since; then, while nobody can write to or open the old file, both change names in one step.
-//! What the acts since the copy were is in `takings`; the files are in `swap`.
+//! with what took access away since; then, while nobody can write to or open the old file, both change names in one
+//! step. What the acts since the copy were is in `takings`; the files are in `swap`.
 
 pub(crate) mod swap;
 mod takings;
