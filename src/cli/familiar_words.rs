@@ -41,7 +41,8 @@ pub(super) fn command_hint(path: &[String], word: &str) -> Option<&'static str> 
         // A word of the program's own in the wrong place: the hint would name another thing.
         Some(name) => NESTED.iter().find(|(command, _)| command == name)?.1,
     };
-    find(words, word)
+    // Some tools write their commands in capitals.
+    find(words, word).or_else(|| find(words, &word.to_ascii_lowercase()))
 }
 
 /// The hint for an option of another tool.

@@ -15,6 +15,16 @@ const VALUES: &[(&str, &[&str], &str)] = &[
         &["label", "scope", "reason", "end_reason", "ended_by"],
         "`sessionctl list --format csv --fields label` can be piped to sort and uniq -c, and any other field",
     ),
+    (
+        "--action",
+        &["logout", "logged_out", "session.logout"],
+        "a logout is a revocation: --action session.revoked, with the detail logout",
+    ),
+    (
+        "[NAME]",
+        &["set", "get", "list", "show", "all"],
+        "`sessionctl db policy` lists the settings, and `sessionctl db policy NAME VALUE` sets one",
+    ),
     ("--by", &["device", "os", "platform"], "--by user-agent counts by user agent"),
     ("--state", &["all", "*"], "--state any selects sessions in any state"),
     (

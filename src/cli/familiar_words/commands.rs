@@ -3,6 +3,28 @@
 use super::{CREATE, DISABLE, INSPECT, LOG, PASSWD, PERMANENT, PRUNE, REVOKE, Words};
 
 pub(super) const COMMANDS: Words = &[
+    (
+        &["list-tokens", "tokens", "get-tokens"],
+        "`sessionctl list --kind api` lists API tokens; the tokens themselves are not stored",
+    ),
+    (&["create-token", "create-session", "new-session", "add-session"], CREATE),
+    (&["revoke-token", "delete-token", "invalidate", "cancel", "close", "unset"], REVOKE),
+    (&["lock-session", "lock-sessions", "lock-user", "disable-user", "blacklist", "denylist"], DISABLE),
+    (&["get-caller-identity", "self"], "`sessionctl inspect` shows the session of SESSIONCTL_TOKEN"),
+    (&["describe-sessions"], "`sessionctl list` lists sessions"),
+    (
+        &["logins", "login-history", "failed-logins"],
+        "`sessionctl log --action login` shows the logins, failed ones too",
+    ),
+    (
+        &["expire-all", "logoutall", "kick-user", "kickall"],
+        "`sessionctl revoke --user NAME` ends every session of a user; `sessionctl revoke --all` all of them",
+    ),
+    (
+        &["add-user", "create-user", "delete-user", "remove-user", "enable-user"],
+        "`sessionctl user` adds, shows, changes and removes users",
+    ),
+    (&["list-events", "get-events", "audit-log", "journal"], LOG),
     (&["undo", "unrevoke", "unexpire", "reactivate", "undelete"], PERMANENT),
     (
         &["restore", "recover"],
@@ -92,7 +114,7 @@ pub(super) const COMMANDS: Words = &[
         "`sessionctl user` adds, shows, changes and removes users",
     ),
     (&["passwd", "password", "chpasswd"], PASSWD),
-    (&["disable", "lock", "suspend", "block", "lock-user", "deactivate"], DISABLE),
+    (&["disable", "lock", "suspend", "block", "deactivate"], DISABLE),
     (&["unlock", "unlock-user"], "`sessionctl user unlock NAME` forgets failed logins"),
     (
         &["tail", "follow", "watch"],

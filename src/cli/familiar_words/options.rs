@@ -40,6 +40,18 @@ pub(super) const OPTIONS: Words = &[
         "--created-after TIME and --seen-after TIME select sessions since a time",
     ),
     (&["-a", "-A", "--all-namespaces", "--include-ended"], "--all selects every session, in any state"),
+    (&["--everything", "-all"], "--all selects every session, in any state"),
+    (&["-l", "--selector", "--field-selector"], "--label, --app, --user and others select sessions"),
+    (&["-r", "-t", "--sort-by"], "--sort newest, oldest, expiring or last-seen sets the order"),
+    (&["--type"], "--kind selects by kind: web, sso, api, anonymous"),
+    (
+        &["--expires", "--expiry", "--expires-in", "--lifetime", "--max-age"],
+        "--ttl D sets after how long it expires",
+    ),
+    (
+        &["--length", "--bytes", "--size"],
+        "every token has 64 hexadecimal digits, an API token `sctl_` before them",
+    ),
     (&["-w"], "`sessionctl list --watch` repeats a list"),
     (&["-U", "--uid"], "--user NAME selects by user"),
     (&["-d", "--dbname"], "--db PATH names the database"),
@@ -199,7 +211,41 @@ pub(super) const COMMAND_OPTIONS: &[(&[&str], Words)] = &[
     ),
     (&["revoke"], FORCE),
     (&["expire"], FORCE),
-    (&["prune"], FORCE),
+    (
+        &["prune"],
+        &[
+            (&["-f"], "--yes answers the confirmation"),
+            (
+                &[
+                    "--days",
+                    "--older",
+                    "--before",
+                    "--age",
+                    "--min-age",
+                    "--keep",
+                    "--keep-days",
+                    "--retention",
+                ],
+                "--older-than 30d deletes what ended at least that long ago",
+            ),
+        ],
+    ),
+    (
+        &["login"],
+        &[(
+            &["--user", "--name", "--username", "-u", "-l"],
+            "the name is an argument: `sessionctl login NAME`",
+        )],
+    ),
+    (
+        &["user", "passwd"],
+        &[
+            (&["-l", "--lock"], "`sessionctl user disable NAME`: no login, and its sessions end"),
+            (&["-u", "--unlock"], "`sessionctl user enable NAME` and `sessionctl user unlock NAME`"),
+            (&["-S", "--status"], "`sessionctl user show NAME` shows whether and why the user cannot log in"),
+            (&["-d", "--delete"], "`sessionctl user remove NAME` removes a user"),
+        ],
+    ),
     (&["user", "disable"], FORCE),
     (&["user", "remove"], FORCE),
 ];

@@ -18,6 +18,7 @@ pub(super) fn argument_hint(path: &[String], word: &str) -> Option<&'static str>
     let is_argument = !word.starts_with('-');
     let below = |command: &str| path.len() == 2 && path[0] == command;
     match path.last().map(String::as_str) {
+        Some("generate") if is_argument => Some("--user NAME names the user"),
         Some("list") if is_argument && below("user") => Some("`sessionctl user show NAME` shows one user"),
         Some("verify" | "head") if is_argument && below("log") => {
             Some("`sessionctl log verify --head FILE` compares the log with a head that was kept")

@@ -8,6 +8,7 @@ use crate::commands::args::session::Place;
 use crate::commands::args::{SessionArg, TokenValue};
 use crate::commands::{CommandResult, Context, Failure, Outcome, reused_token};
 use sessionctl_core::model::session::SessionId;
+use sessionctl_core::model::time::parse_duration;
 use sessionctl_core::model::token::{Token, looks_like_token};
 use sessionctl_core::ops::verify::{Requirements, Verdict, verify};
 use sessionctl_core::store::Store;
@@ -83,6 +84,9 @@ impl SessionArg {
             text.iter().any(separates) && text.iter().all(|byte| byte.is_ascii_digit() || separates(byte))
         };
         let hint = match self.1 {
+            Place::Ids if std::str::from_utf8(bytes).is_ok_and(|text| parse_duration(text).is_ok()) => {
+                "ids are numbers; a length of time is written behind an option, as in `expire ID --in 30m` or `prune --older-than 30d`"
+            }
             Place::Ids => {
                 "ids are numbers, separated by spaces or commas; --user NAME selects a user's sessions"
             }
