@@ -60,7 +60,7 @@ fn django_payloads_that_cannot_be_read_have_no_user_and_are_not_anonymous() {
     ]);
     let started = Instant::now();
     let records = fixture.records();
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(180), "{:?}", started.elapsed());
     assert_eq!(users(&records), [vec![Some("7")], vec![None; 10]].concat());
     for record in &records[1..] {
         assert_eq!((record.kind, record.authenticates), (None, None));
