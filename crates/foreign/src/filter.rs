@@ -92,6 +92,13 @@ impl Filter {
             && self.times().iter().all(|(time, _, _)| time.is_none())
     }
 
+    /// Whether nothing but the state decides what matches.
+    #[must_use]
+    pub fn is_by_state_only(&self) -> bool {
+        let others = Filter { states: Vec::new(), all: false, ..self.clone() };
+        others.is_empty() && self.except.is_empty()
+    }
+
     fn times(&self) -> [(Option<Timestamp>, Field, &'static str); 7] {
         [
             (self.created_before, Field::CreatedAt, "--created-before"),

@@ -1,14 +1,17 @@
 //! Lists sessions: in page order as they are read, or sorted. With a limit, only as many records are kept as are
 //! shown.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
 use super::scan::{Wanted, scan};
 use super::{Context, OpsError, Step};
 use crate::filter::Filter;
-use crate::plan::{Field, Plan};
+use crate::plan::{EarlyTime, Field, Plan};
 use crate::record::Record;
+use crate::time::Moment;
+use crate::value::Row;
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +158,14 @@ fn collect(
     let order = |a: &(i64, Record), b: &(i64, Record)| compare(request.order, (a.0, &a.1.id), (b.0, &b.1.id));
     let mut reading = cx.reading(source);
     let matcher = request.filter.matcher();
-    let wanted = Wanted::new(&matcher, cx.plan(), reading.now);
+    // The value of the last session that is shown so far: one behind it is counted, and need not be decoded.
+    let last: Cell<Option<i64>> = Cell::new(None);
+    let counts_early = request.filter.is_by_state_only() && cx.plan().decides_state_early();
+    let is_behind = |row: &Row| last.get().is_some_and(|last| is_behind(cx.plan(), request.order, row, last));
+    let mut wanted = Wanted::new(&matcher, cx.plan(), reading.now);
+    if counts_early {
+        wanted.passes_over = Some(&is_behind);
+    }
     let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |_, record| {
         listed.matched += 1;
         let value = sort_value(cx.plan(), request.order, &record);
@@ -169,10 +179,12 @@ fn collect(
         if kept.len() >= most.saturating_mul(2).max(64) {
             kept.sort_by(order);
             kept.truncate(most);
+            last.set(kept.last().filter(|_| kept.len() == most).map(|(value, _)| *value));
         }
         Ok(ControlFlow::Continue(()))
     })?;
     (listed.rows, listed.unreadable) = (scanned.rows, scanned.unreadable);
+    listed.matched += scanned.passed_over;
     drop(reading);
     kept.sort_by(order);
     kept.truncate(most);
@@ -230,9 +242,25 @@ fn sort_value(plan: &Plan, order: Order, record: &Record) -> i64 {
         Some((_, _)) => record.expires_at,
         None => None,
     };
-    // A session that never expires is the last to expire; without another time it is the oldest.
-    let absent = if order == Order::Expiring { i64::MAX } else { 0 };
-    time.map_or(absent, |time| time.unix())
+    time.map_or(absent_value(order), |time| time.unix())
+}
+
+/// The value of a session without the time: one that never expires is the last to expire; otherwise it is the oldest.
+fn absent_value(order: Order) -> i64 {
+    if order == Order::Expiring { i64::MAX } else { 0 }
+}
+
+/// Whether a row certainly comes behind a session with this value, before its payload is decoded.
+fn is_behind(plan: &Plan, order: Order, row: &Row, last: i64) -> bool {
+    let Some((field, _)) = sort_field(plan, order) else { return false };
+    let absent = absent_value(order);
+    let value = |time: Option<Moment>| time.map_or(absent, |time| time.timestamp().unix());
+    match (order, plan.early_time(field, row)) {
+        (Order::Newest | Order::LastSeen, EarlyTime::Exact(time)) => value(time) < last,
+        (Order::Newest | Order::LastSeen, EarlyTime::AtMost(time)) => value(time).max(absent) < last,
+        (Order::Oldest | Order::Expiring, EarlyTime::Exact(time)) => value(time) > last,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -100,7 +100,8 @@ pub fn prunable(cx: &mut Context<'_>, request: &PruneRequest) -> Result<Preview,
         let mut found = super::revoke::empty(cx.plan(), source)?;
         let (mut reading, mut users) = (cx.reading(source), Users::new());
         let matcher = filter.matcher();
-        let wanted = Wanted { matcher: &matcher, window: cx.plan().expired_by(Moment::of(limit)) };
+        let wanted =
+            Wanted { matcher: &matcher, window: cx.plan().expired_by(Moment::of(limit)), passes_over: None };
         let scanned = scan(source, cx.plan(), &mut reading, &wanted, &mut |row, record| {
             if record.ended_at.is_some_and(|at| at <= limit) {
                 let unused_if = cx.plan().expiry_value(&row);

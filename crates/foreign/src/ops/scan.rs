@@ -19,6 +19,8 @@ pub(super) struct Wanted<'a> {
     pub(super) matcher: &'a Matcher<'a>,
     /// Rows that an index can name; none where all must be read.
     pub(super) window: Option<Window>,
+    /// Which of the rows whose state is wanted are counted only, and not decoded; none of them.
+    pub(super) passes_over: Option<&'a dyn Fn(&Row) -> bool>,
 }
 
 impl<'a> Wanted<'a> {
@@ -29,7 +31,7 @@ impl<'a> Wanted<'a> {
             [State::Expired] => plan.expired_by(now),
             _ => None,
         };
-        Wanted { matcher, window }
+        Wanted { matcher, window, passes_over: None }
     }
 }
 
@@ -40,6 +42,8 @@ pub(super) struct Scanned {
     pub(super) rows: u64,
     /// Rows on which the filter could not be evaluated.
     pub(super) unreadable: u64,
+    /// Rows that were passed over.
+    pub(super) passed_over: u64,
 }
 
 /// Reads the wanted rows that are there when reading begins. Each row is decoded, judged and handed over before the
@@ -64,6 +68,10 @@ pub(super) fn scan(
             scanned.rows += 1;
             // Where the columns alone show another state, the payload is not decoded.
             if !any_state && other_state(&row, reading.now) {
+                continue;
+            }
+            if wanted.passes_over.is_some_and(|passes_over| passes_over(&row)) {
+                scanned.passed_over += 1;
                 continue;
             }
             let record = plan.record(&row, reading)?;

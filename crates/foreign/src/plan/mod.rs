@@ -3,6 +3,7 @@
 
 mod bind;
 mod bound;
+mod early;
 mod findings;
 mod judge;
 mod read;
@@ -23,6 +24,7 @@ use crate::value::{Key, Row, Value};
 pub use bind::bind;
 pub use bound::UserPlan;
 use bound::{Bound, BoundFields};
+pub(crate) use early::EarlyTime;
 pub use findings::Finding;
 pub use reading::Reading;
 pub use settings::{SettingError, Settings};

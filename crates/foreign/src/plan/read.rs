@@ -185,7 +185,7 @@ impl Plan {
     }
 
     /// The time of the first source that has one, with what the user has to know about it.
-    fn find_time<'p>(
+    pub(super) fn find_time<'p>(
         &'p self,
         sources: &'p [BoundSource],
         row: &Row,

@@ -10,6 +10,7 @@ mod fixture;
 mod harmless;
 mod hostile;
 mod layouts;
+mod limits;
 mod partial;
 mod records;
 mod revoke;

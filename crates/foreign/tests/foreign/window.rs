@@ -28,7 +28,7 @@ fn text(seconds: i64, separator: &str, zone: &str) -> Sql {
 }
 
 /// A value that a column of times may hold, near the present and far from it, readable and not.
-fn value() -> impl Strategy<Value = Sql> {
+pub(crate) fn value() -> impl Strategy<Value = Sql> {
     let distance =
         prop_oneof![-5_i64..5, -90_000_i64..90_000, -400_000_i64..400_000, -300_000_000_i64..300_000_000];
     let seconds = distance.prop_map(|distance| NOW + distance);
@@ -51,14 +51,14 @@ fn value() -> impl Strategy<Value = Sql> {
 type Insert = fn(&Connection, u32, &Sql);
 
 /// A program: its tables, how a row is inserted, and an expiry as the program writes it.
-struct Program {
-    name: &'static str,
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
     sql: &'static str,
     insert: Insert,
     usual: fn() -> Sql,
 }
 
-const PROGRAMS: [Program; 4] = [
+pub(crate) const PROGRAMS: [Program; 4] = [
     Program { name: "django", sql: DJANGO, insert: django, usual: || text(NOW + 60, " ", "") },
     Program { name: "laravel", sql: LARAVEL, insert: laravel, usual: || Sql::Integer(NOW) },
     Program { name: "directus", sql: DIRECTUS, insert: directus, usual: || Sql::Integer((NOW + 60) * 1_000) },
@@ -89,7 +89,7 @@ fn tower(connection: &Connection, number: u32, expires: &Sql) {
     connection.execute(sql, params![format!("{number:x>22}"), data, expires]).unwrap();
 }
 
-fn fixture(program: &Program, values: &[Sql]) -> Fixture {
+pub(crate) fn fixture(program: &Program, values: &[Sql]) -> Fixture {
     let fixture = Fixture::new(program.sql);
     if program.sql == LARAVEL {
         fixture.execute(LARAVEL_INDEX);
