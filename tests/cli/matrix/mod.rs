@@ -178,6 +178,12 @@ fn is_drawn(line: &str) -> bool {
         || line.contains("app ")
 }
 
+/// The text with these words on one line, wherever it was wrapped between them.
+fn unbroken(text: &str, words: &str) -> String {
+    let breaks = words.match_indices(' ').map(|(at, _)| format!("{}\n{}", &words[..at], &words[at + 1..]));
+    breaks.fold(text.to_owned(), |text, broken| text.replace(&broken, words))
+}
+
 /// What a person reads: not broken inside a word, not wider than the terminal, nothing of the messages left out.
 fn check_readable(prints: Prints, wide: &Printed, narrow: &Printed, columns: usize, what: &str) {
     let all = words(&wide.stdout);
@@ -191,7 +197,8 @@ fn check_readable(prints: Prints, wide: &Printed, narrow: &Printed, columns: usi
         }
     }
     // Only the columns that do not fit are named besides.
-    let (before, left_out) = narrow.stderr.split_once("; no room for ").unwrap_or((&narrow.stderr, ""));
+    let messages = unbroken(&narrow.stderr, "; no room for ");
+    let (before, left_out) = messages.split_once("; no room for ").unwrap_or((&messages, ""));
     let (left_out, after) = left_out.split_once([';', '\n']).unwrap_or((left_out, ""));
     assert_eq!(words(&format!("{before} {after}")), words(&wide.stderr), "{what}: messages");
     for column in left_out.split(", ").map(str::trim).filter(|column| !column.is_empty()) {
