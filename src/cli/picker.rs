@@ -34,7 +34,7 @@ pub(super) enum Take {
     One,
     Some,
     /// One of a few, by its letter, which moves the mark: an Enter behind it must not answer the next question. None is
-    /// marked at first, so that Enter alone is no answer.
+    /// marked at first, and Enter alone is no answer.
     Lettered,
 }
 
@@ -94,6 +94,8 @@ struct Picker<'a> {
     at: usize,
     /// Whether there is such a position yet.
     points: bool,
+    /// Whether Enter was pressed before there was: out of habit, which is no answer.
+    wants_mark: bool,
     /// The first position on the screen.
     top: usize,
     /// Items on the screen.
@@ -112,6 +114,7 @@ impl<'a> Picker<'a> {
             marked: vec![false; items.len()],
             at: 0,
             points: take != Take::Lettered,
+            wants_mark: false,
             top: 0,
             rows: MIN_ITEM_ROWS,
         }
@@ -120,7 +123,7 @@ impl<'a> Picker<'a> {
     fn press(&mut self, key: &Key) -> Pressed {
         match key {
             Key::Escape | Key::Char(CTRL_D) => return Pressed::Ends(None),
-            Key::Enter if !self.points => return Pressed::Ends(None),
+            Key::Enter if !self.points => self.wants_mark = true,
             Key::Enter => {
                 let taken = self.taken();
                 if !taken.is_empty() {
@@ -268,8 +271,11 @@ impl<'a> Picker<'a> {
         let (found, all) = (self.shown.len(), self.items.len());
         if self.take == Take::Lettered {
             let last = letter(all.saturating_sub(1));
-            let keys =
-                format!("a to {last}, Up and Down move the mark; Enter answers, Escape shows the answer");
+            let keys = if self.wants_mark && !self.points {
+                format!("First mark an answer with a to {last}, Up or Down; Escape shows the answer")
+            } else {
+                format!("a to {last}, Up and Down move the mark; Enter answers, Escape shows the answer")
+            };
             wrap(&keys, columns.saturating_sub(1))
         } else if filters {
             vec![format!("{found} of {all}. Type to filter{marks}, Enter takes, Escape ends")]

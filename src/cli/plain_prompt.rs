@@ -8,6 +8,9 @@ use crate::commands::{CommandResult, Failure, Outcome};
 /// How often a question is repeated after an answer that cannot be used.
 pub(super) const MAX_TRIES: usize = 3;
 
+/// What is said to an answer that is none of the numbers.
+const NO_NUMBER: &str = "that is not one of the numbers\n";
+
 /// How a command ends whose question was interrupted.
 pub(super) fn cancelled() -> Failure {
     Failure::of(Outcome::Interrupted, "interrupted; nothing was changed")
@@ -56,6 +59,19 @@ pub(super) fn select(question: &str, items: &[String]) -> CommandResult<Option<u
     Ok(chosen)
 }
 
+/// Asks for the answer to a question; `None` for the question mark. An empty line, which is typed out of habit, is no answer.
+pub(super) fn answer(question: &str, answers: &[String]) -> CommandResult<Option<usize>> {
+    print_items(question, answers)?;
+    loop {
+        let typed = line("Number, or ? to see the answer")?;
+        match position(&typed, answers.len()) {
+            None if typed == "?" => return Ok(None),
+            None => print(NO_NUMBER)?,
+            chosen => return Ok(chosen),
+        }
+    }
+}
+
 /// Asks for some of several; none for an empty line.
 pub(super) fn multi_select(question: &str, items: &[String]) -> CommandResult<Vec<usize>> {
     print_items(question, items)?;
@@ -82,7 +98,7 @@ fn choose<T>(question: &str, read: impl Fn(&str) -> Option<T>) -> CommandResult<
     for _ in 0..MAX_TRIES {
         match read(&line(question)?) {
             Some(chosen) => return Ok(chosen),
-            None => print("that is not one of the numbers\n")?,
+            None => print(NO_NUMBER)?,
         }
     }
     Err(Failure::usage("nothing was chosen").into())

@@ -114,11 +114,11 @@ impl Prompt for TerminalPrompt {
     }
 
     fn choose(&mut self, question: &str, answers: &[String]) -> CommandResult<Option<usize>> {
-        if !self.escapes {
-            return self.select(question, answers);
-        }
         self.require("a question must be answered", "leave --no-input out")?;
         let (question, answers) = (escape_sentence(question), escaped(answers));
+        if !self.escapes {
+            return plain_prompt::answer(&question, &answers);
+        }
         Ok(pick(&question, &answers, Take::Lettered)?.and_then(|places| places.first().copied()))
     }
 

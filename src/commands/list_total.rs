@@ -10,7 +10,7 @@ use sessionctl_core::model::time::Timestamp;
 pub(super) fn no_room(unprinted: &Unprinted) -> String {
     let mut text = match unprinted.left_out.as_slice() {
         [] => String::new(),
-        columns => format!("; no room for {}", columns.join(", ")),
+        columns => format!("; a wider terminal also shows {}", columns.join(", ")),
     };
     match unprinted.cut.as_slice() {
         [] => {}

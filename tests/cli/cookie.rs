@@ -70,6 +70,26 @@ fn lint_passes_good_lines_and_names_faults() {
     }
 }
 
+/// Any cookie is checked: a person who checks that of a theme learns what it is compared with.
+#[test]
+fn lint_of_a_cookie_that_names_no_session_says_what_it_is_judged_as() {
+    let env = TestEnv::empty();
+    const SAID: &str = "judged as one that carries a session";
+    let said = |line: &str| {
+        let output = env.run_with_stdin(&["cookie", "lint", "-"], line).code_in(&[0, 7]);
+        output.stderr().replace("\n  ", " ").contains(SAID)
+    };
+    assert!(said("Set-Cookie: theme=dark; Path=/; Secure; SameSite=Lax"));
+    assert!(said("shop.example\tFALSE\t/\tFALSE\t0\ttheme\tdark"));
+    for line in [
+        "Set-Cookie: session=dark; Path=/; Secure; SameSite=Lax".to_owned(),
+        format!("Set-Cookie: __Host-session={TOKEN}; Path=/; Secure; HttpOnly; SameSite=Lax"),
+        "Cookie: theme=dark; lang=en".to_owned(),
+    ] {
+        assert!(!said(&line), "{line}");
+    }
+}
+
 #[test]
 fn curl_reads_the_written_configuration() {
     let env = TestEnv::empty();

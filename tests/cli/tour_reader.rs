@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::harness::{PROGRAM, TestEnv};
 use crate::terminal::Session;
-use crate::tour_terminal::{PROMPT, RIGHT, at_task, ends_well, types, types_wrongly};
+use crate::tour_terminal::{PROMPT, RIGHT, at_task, ends_well, gives_up, types, types_wrongly};
 
 #[test]
 fn command_of_the_reader_runs_once() {
@@ -65,7 +65,7 @@ fn text_follows_the_width_of_a_window_that_is_resized() {
     let env = TestEnv::empty();
     let mut session = at_task(&env, "sso");
     session.resize((50, 400));
-    types_wrongly(&mut session, "echo \"$COLUMNS\"", "Not yet.");
+    types_wrongly(&mut session, "echo \"$COLUMNS\"; sessionctl logout @cart", "Not yet.");
     let shown = console::strip_ansi_codes(session.shown()).into_owned();
     // Commands are indented on both sides.
     assert!(shown.contains("\n  46\r\n"), "{shown}");
@@ -101,16 +101,35 @@ fn ctrl_c_discards_a_half_typed_command_and_leaves_at_an_empty_line() {
 }
 
 #[test]
-fn enter_alone_is_no_answer_to_a_question() {
+fn enter_alone_keeps_the_question_and_escape_shows_the_answer() {
     let env = TestEnv::empty();
-    let mut session = at_task(&env, "random");
-    session.type_keys(b"\r");
-    session.wait_for("Enter answers, Escape shows the answer");
-    session.forget_shown();
-    session.type_keys(b"\r");
-    session.wait_for_text("You gave no answer.");
-    session.wait_for_text("You answered 0 of 1 question right.");
-    assert_eq!(session.end().0, Some(0));
+    for (keys, said, right) in [(&b"c\r"[..], "You said: ", 1), (b"\x1b", "You gave no answer.", 0)] {
+        let mut session = at_task(&env, "random");
+        gives_up(&mut session);
+        session.wait_for("Enter answers, Escape shows the answer");
+        session.forget_shown();
+        session.type_keys(b"\r\r");
+        session.wait_for_last("First mark an answer", "Escape shows the answer");
+        assert!(!session.shown().contains("You gave no answer."), "{}", session.shown());
+        session.type_keys(keys);
+        session.wait_for_text(said);
+        session.wait_for_text(&format!("You answered {right} of 1 question right."));
+        assert_eq!(session.end().0, Some(0));
+    }
+}
+
+/// The visit of a right answer stays, and the next step shows it.
+#[test]
+fn right_answer_keeps_what_it_changed() {
+    let env = TestEnv::empty();
+    let mut session = at_task(&env, "requests");
+    types(&mut session, "echo \"$TOKEN\" | sessionctl verify - --now +25m; echo $?", RIGHT);
+    session.wait_for_text("absolute limit in");
+    let shown = console::strip_ansi_codes(session.shown()).into_owned();
+    let row = shown.lines().find(|line| line.contains("web ") && line.contains("alice")).expect("a row");
+    // Half an hour behind the visit, and not behind the login.
+    assert!(row.contains("in 54m") || row.contains("in 55m"), "{row}: {shown}");
+    ends_well(&mut session, 0);
 }
 
 #[test]
@@ -118,7 +137,7 @@ fn answer_wider_than_the_window_is_wrapped() {
     let env = TestEnv::empty();
     let mut session = at_task(&env, "cookie");
     session.resize((40, 400));
-    session.type_keys(b"\r");
+    gives_up(&mut session);
     session.wait_for_text("Enter answers, Escape shows the answer");
     let shown = console::strip_ansi_codes(session.shown()).into_owned();
     let (_, answers) = shown.rsplit_once("Your answer").expect("a question");
@@ -152,7 +171,10 @@ fn terminal_without_escape_sequences_is_led_step_by_step() {
         session.wait_for_last("q leaves the tour", "\n$ ");
         session.type_keys(b"printf %064d 7 | sessionctl verify -\r");
         session.wait_for_text(RIGHT);
-        session.wait_for("Number, or an empty line for none: ");
+        session.wait_for("Number, or ? to see the answer: ");
+        session.forget_shown();
+        session.type_keys(b"\r");
+        session.wait_for_last("not one of the numbers", "Number, or ? to see the answer: ");
         session.type_keys(b"3\r");
         session.wait_for_text("Right. 64 bits would be the least");
         let (code, shown) = session.end();

@@ -1,7 +1,7 @@
-//! Each task of `tour`: commands that are right, and others that end or print alike and are not.
+//! Each task of `tour`: commands that are right, others that end or print alike and are not, and some that only look around.
 
 use crate::harness::TestEnv;
-use crate::tour_terminal::{PROMPT, RIGHT, at_task, ends_well, types, types_wrongly};
+use crate::tour_terminal::{PROMPT, RIGHT, at_task, ends_well, gives_up, looks_around, types, types_wrongly};
 
 /// In a chapter: commands that are no solution, with what the tour says to each, two that are, and its questions.
 struct Trial {
@@ -12,6 +12,8 @@ struct Trial {
 }
 
 const HINT: &str = "Not yet.";
+/// The answer to a command that is no try: none.
+const ASIDE: &str = "";
 
 const TRIALS: &[Trial] = &[
     Trial {
@@ -22,7 +24,7 @@ const TRIALS: &[Trial] = &[
             ("echo \"$CART\" | sessionctl data set - theme '\"light\"'", HINT),
             ("echo \"$CART\" | sessionctl data set - Theme '\"dark\"'", HINT),
             ("sessionctl generate --kind anonymous -q | sessionctl data set - theme '\"dark\"'", HINT),
-            ("echo set", HINT),
+            ("echo set", ASIDE),
         ],
         right: &[
             "echo \"$CART\" | sessionctl data set - theme '\"dark\"'",
@@ -35,8 +37,8 @@ const TRIALS: &[Trial] = &[
         wrong: &[
             ("echo \"$CART\" | sessionctl verify -", HINT),
             ("echo abc | sessionctl verify -", HINT),
-            ("printf %064d 7 | sessionctl inspect -", HINT),
-            ("echo unknown; false", HINT),
+            ("printf %064d 7 | sessionctl inspect -", ASIDE),
+            ("echo unknown; false", ASIDE),
             ("sessionctl verify", HINT),
         ],
         right: &["printf %064d 7 | sessionctl verify -", "printf %064d 7 | sessionctl verify -; echo $?"],
@@ -53,8 +55,8 @@ const TRIALS: &[Trial] = &[
                 "echo 'Set-Cookie: __Host-session=1; Secure; Path=/x' | sessionctl cookie lint -",
                 "It found something",
             ),
-            ("echo 'Set-Cookie: session=1; Path=/'; exit 7", HINT),
-            ("echo \"$CART\" | sessionctl cookie format -", HINT),
+            ("echo 'Set-Cookie: session=1; Path=/'; exit 7", ASIDE),
+            ("echo \"$CART\" | sessionctl cookie format -", ASIDE),
             ("sessionctl cookie lint - < /dev/null", HINT),
         ],
         right: &[
@@ -69,7 +71,7 @@ const TRIALS: &[Trial] = &[
             ("cat shop.db* | grep -c CART", HINT),
             ("cat shop.db* | grep -c '$CART'", HINT),
             ("grep -c \"$CART\" dump", "In dump the bytes"),
-            ("echo 0; false", HINT),
+            ("echo 0; false", ASIDE),
             ("cat careless.db | grep -c \"$CART\"", HINT),
         ],
         right: &["cat shop.db* | grep -c \"$CART\"", "grep -c \"$CART\" shop.db"],
@@ -80,9 +82,9 @@ const TRIALS: &[Trial] = &[
         wrong: &[
             ("echo wrong | sessionctl login alice --password-stdin", HINT),
             ("echo \"$PASSWORD\" | sessionctl login alice --password-stdin", HINT),
-            ("echo \"$CART\" | sessionctl verify -", HINT),
-            ("sessionctl revoke --user alice --yes", HINT),
-            ("sessionctl user remove alice --yes", HINT),
+            ("echo \"$CART\" | sessionctl verify -", ASIDE),
+            ("sessionctl revoke --user alice --yes", ASIDE),
+            ("sessionctl user remove alice --yes", ASIDE),
         ],
         right: &[
             "echo \"$PASSWORD\" | sessionctl login alice --upgrade @cart --password-stdin",
@@ -95,9 +97,9 @@ const TRIALS: &[Trial] = &[
         wrong: &[
             ("echo \"$TOKEN\" | sessionctl verify -", "It is active, but the exit code"),
             ("echo \"$CART\" | sessionctl verify -; echo $?", HINT),
-            ("sessionctl list; echo $?", HINT),
-            ("echo active; echo 0", HINT),
-            ("echo \"$TOKEN\" | sessionctl logout -; echo $?", HINT),
+            ("sessionctl list; echo $?", ASIDE),
+            ("echo active; echo 0", ASIDE),
+            ("echo \"$TOKEN\" | sessionctl logout -; echo $?", ASIDE),
         ],
         right: &["echo \"$TOKEN\" | sessionctl verify -; echo $?", "sessionctl verify \"$TOKEN\"; echo $?"],
         questions: 0,
@@ -108,8 +110,8 @@ const TRIALS: &[Trial] = &[
             ("echo \"$LONG\" | sessionctl verify - --now +10d", HINT),
             ("echo \"$LONG\" | sessionctl verify - --now +40d", HINT),
             ("echo \"$TOKEN\" | sessionctl verify - --now +20d", HINT),
-            ("echo \"$LONG\" | sessionctl logout -", HINT),
-            ("echo expired; exit 4", HINT),
+            ("echo \"$LONG\" | sessionctl logout -", ASIDE),
+            ("echo expired; exit 4", ASIDE),
         ],
         right: &[
             "echo \"$LONG\" | sessionctl verify - --now +20d",
@@ -124,7 +126,7 @@ const TRIALS: &[Trial] = &[
             ("echo \"$WIKI\" | sessionctl logout -", "That was the wiki only"),
             ("sessionctl revoke --user alice --yes", "That ended other sessions"),
             ("sessionctl logout @cart", HINT),
-            ("sessionctl tree", HINT),
+            ("sessionctl tree", ASIDE),
         ],
         right: &["sessionctl logout @parent", "echo \"$PARENT\" | sessionctl logout -"],
         questions: 0,
@@ -136,7 +138,7 @@ const TRIALS: &[Trial] = &[
             ("echo \"$ROBOT\" | sessionctl verify - --scope order:write", HINT),
             ("echo \"$ROBOT\" | sessionctl verify - --scope orders:read", HINT),
             ("echo \"$TOKEN\" | sessionctl verify - --scope orders:write", HINT),
-            ("sessionctl revoke --kind api --yes", HINT),
+            ("sessionctl revoke --kind api --yes", ASIDE),
         ],
         right: &[
             "echo \"$ROBOT\" | sessionctl verify - --scope orders:write",
@@ -151,7 +153,7 @@ const TRIALS: &[Trial] = &[
             ("echo \"$NEW\" | sessionctl logout -", "That ended the session, but not"),
             ("sessionctl revoke --user alice --yes", "That ended the session, but not"),
             ("echo \"$NEW\" | sessionctl verify -", HINT),
-            ("echo revoked; exit 5", HINT),
+            ("echo revoked; exit 5", ASIDE),
         ],
         right: &["sessionctl verify @stolen", "echo \"$TOKEN\" | sessionctl verify -"],
         questions: 0,
@@ -165,7 +167,7 @@ const TRIALS: &[Trial] = &[
                 "That was the phone",
             ),
             ("sessionctl revoke --user alice --label laptop --yes", "The right session ended, but not with"),
-            ("sessionctl revoke --user alice --label laptop --reason 'stolen laptop' --dry-run", HINT),
+            ("sessionctl revoke --user alice --label laptop --reason 'stolen laptop' --dry-run", ASIDE),
             ("sessionctl user disable alice --yes", "That ended all of Alice's sessions, the phone too"),
         ],
         right: &[
@@ -177,11 +179,11 @@ const TRIALS: &[Trial] = &[
     Trial {
         chapter: "expiry",
         wrong: &[
-            ("echo \"$IDLE\" | sessionctl verify - --now +80m", HINT),
+            ("echo \"$IDLE\" | sessionctl verify - --now +80m", ASIDE),
             ("echo \"$PHONE\" | sessionctl inspect - --now +8h --fields end_reason", HINT),
             ("echo \"$IDLE\" | sessionctl inspect - --now +90m", "The answer is in there."),
             ("echo \"$IDLE\" | sessionctl inspect - --now +29m --fields end_reason", HINT),
-            ("echo idle", HINT),
+            ("echo idle", ASIDE),
         ],
         right: &[
             "echo \"$IDLE\" | sessionctl inspect - --now +90m --fields end_reason",
@@ -192,10 +194,10 @@ const TRIALS: &[Trial] = &[
     Trial {
         chapter: "jwt",
         wrong: &[
-            ("echo \"$JWT\" | cut -d. -f2 | base64 -d", HINT),
-            ("sessionctl list --user alice", HINT),
-            ("echo \"$JWT\" | sessionctl jwt verify - --audience shop", HINT),
-            ("sessionctl jwt keys revoke \"$(sessionctl jwt keys list --format ids)\" --yes", HINT),
+            ("echo \"$JWT\" | cut -d. -f2 | base64 -d", ASIDE),
+            ("sessionctl list --user alice", ASIDE),
+            ("echo \"$JWT\" | sessionctl jwt verify - --audience shop", ASIDE),
+            ("sessionctl jwt keys revoke \"$(sessionctl jwt keys list --format ids)\" --yes", ASIDE),
             ("echo \"$SESSION\" | sessionctl jwt decode -", HINT),
         ],
         right: &["echo \"$JWT\" | sessionctl jwt decode -", "sessionctl jwt decode \"$JWT\" --format json"],
@@ -204,11 +206,11 @@ const TRIALS: &[Trial] = &[
     Trial {
         chapter: "jwt-logout",
         wrong: &[
-            ("sessionctl jwt keys revoke \"$(sessionctl jwt keys list --format ids)\" --yes", HINT),
-            ("echo \"$SESSION\" | sessionctl verify -", HINT),
+            ("sessionctl jwt keys revoke \"$(sessionctl jwt keys list --format ids)\" --yes", ASIDE),
+            ("echo \"$SESSION\" | sessionctl verify -", ASIDE),
             ("echo \"$JWT\" | sessionctl jwt verify - --audience shop", HINT),
             ("echo \"$JWT\" | sessionctl jwt verify - --audience wiki --online", HINT),
-            ("sessionctl verify @stolen", HINT),
+            ("sessionctl verify @stolen", ASIDE),
         ],
         right: &[
             "echo \"$JWT\" | sessionctl jwt verify - --audience shop --online",
@@ -221,8 +223,8 @@ const TRIALS: &[Trial] = &[
         wrong: &[
             ("sessionctl verify @loot", HINT),
             ("echo \"$VICTIM\" | sessionctl verify -", "The thief has only the file"),
-            ("cat careless-shop.db", HINT),
-            ("sessionctl list", HINT),
+            ("cat careless-shop.db", ASIDE),
+            ("sessionctl list", ASIDE),
             ("sessionctl verify @careless.db", HINT),
         ],
         right: &["sessionctl verify @careless-shop.db", "cat careless-shop.db | sessionctl verify -"],
@@ -234,23 +236,28 @@ const TRIALS: &[Trial] = &[
             ("sessionctl log", "It is among them."),
             ("sessionctl log --action token.rotated", HINT),
             ("sessionctl log --action session.revoked", HINT),
-            ("sessionctl list --state any", HINT),
-            ("echo token.reused", HINT),
+            ("sessionctl list --state any", ASIDE),
+            ("echo token.reused", ASIDE),
         ],
         right: &["sessionctl log --action token.reused", "sessionctl log | grep token.reused"],
         questions: 0,
     },
 ];
 
-/// Each command in a tour of its own or with two others: a task ends after three.
+/// Each try in a tour of its own or with two others: a task ends after three. What only looks around ends none.
 fn stand_trial(trial: &Trial) {
-    let mut wrong = trial.wrong;
+    let (asides, tries): (Vec<_>, Vec<_>) = trial.wrong.iter().partition(|(_, answer)| *answer == ASIDE);
+    let mut wrong = &tries[..];
     for right in trial.right {
         let env = TestEnv::empty();
         let mut session = at_task(&env, trial.chapter);
+        for (command, _) in &asides {
+            looks_around(&mut session, command);
+        }
         let (now, later) = wrong.split_at(wrong.len().min(2));
-        for (command, answer) in now {
+        for ((command, answer), left) in now.iter().zip(["2 tries", "1 try"]) {
             types_wrongly(&mut session, command, answer);
+            session.wait_for_text(&format!("You have {left} left."));
         }
         wrong = later;
         types(&mut session, right, RIGHT);
@@ -260,15 +267,16 @@ fn stand_trial(trial: &Trial) {
         let env = TestEnv::empty();
         let mut session = at_task(&env, trial.chapter);
         let (now, later) = wrong.split_at(wrong.len().min(3));
-        for (command, answer) in now {
+        for ((command, answer), left) in now.iter().zip(["You have 2 tries", "You have 1 try", "last try"]) {
             types(&mut session, command, answer);
-            if later.is_empty() || now.len() < 3 {
+            session.wait_for_text(left);
+            if left != "last try" {
                 session.wait_for_last(answer.split(' ').next().unwrap_or_default(), PROMPT);
             }
         }
         wrong = later;
         if now.len() < 3 {
-            session.type_keys(b"\r");
+            gives_up(&mut session);
         }
         session.wait_for_text("One way to do it:");
         ends_well(&mut session, trial.questions);

@@ -38,6 +38,25 @@ pub(crate) fn types_wrongly(session: &mut Session, command: &str, answer: &str) 
     session.wait_for_last(answer.split(' ').next().unwrap_or_default(), PROMPT);
 }
 
+/// Types a command that is no try: it is shown what it printed, and no more.
+pub(crate) fn looks_around(session: &mut Session, command: &str) {
+    // What is waited for is in the output alone, and not in what was typed.
+    types(session, &format!("echo as''ide; {command}"), "aside");
+    session.wait_for_last("aside", PROMPT);
+    let shown = session.shown();
+    assert!(!shown.contains(" left.") && !shown.contains("Hint: "), "{command}: {shown}");
+}
+
+/// Asks for one way to do the task: Enter alone does not give it away.
+pub(crate) fn gives_up(session: &mut Session) {
+    session.forget_shown();
+    session.type_keys(b"\r");
+    session.wait_for_last("Enter once more shows one way to do it.", PROMPT);
+    assert!(!session.shown().contains("One way to do it:"), "{}", session.shown());
+    session.type_keys(b"\r");
+    session.wait_for_text("One way to do it:");
+}
+
 /// Answers the questions of a chapter, and waits for the end.
 pub(crate) fn ends_well(session: &mut Session, questions: usize) {
     const KEYS: &str = "Enter answers, Escape shows the answer";
@@ -59,11 +78,11 @@ pub(crate) fn ends_well(session: &mut Session, questions: usize) {
 fn command_that_destroys_the_sandbox_is_undone() {
     let env = TestEnv::empty();
     let mut session = at_task(&env, "sso");
-    types_wrongly(&mut session, "rm -rf \"$PWD\"", "Not yet. What it changed is undone.");
+    types_wrongly(&mut session, "rm -rf \"$PWD\"", "What it changed is undone.");
     types_wrongly(
         &mut session,
-        "for f in shop.db parent; do echo no > $f; done; chmod 500 .",
-        "Not yet. What it",
+        "for f in shop.db parent; do echo no > $f; done; chmod 500 .; sessionctl logout @cart",
+        "Not yet. What it changed is undone. You have 2 tries left. Hint: sessionctl logout",
     );
     types(&mut session, "sessionctl logout @parent", RIGHT);
     ends_well(&mut session, 0);
@@ -100,7 +119,7 @@ fn hint_costs_no_try_and_ctrl_c_ends_the_command_only() {
     let started = env.path("scratch/started");
     session.wait_for_so("the command has started", || started.exists());
     session.signal(Signal::INT);
-    session.wait_for_last("Not yet.", PROMPT);
+    session.wait_for_last("(ended by a signal)", PROMPT);
     types(&mut session, "sessionctl logout @parent", RIGHT);
     ends_well(&mut session, 0);
 }
@@ -109,7 +128,7 @@ fn hint_costs_no_try_and_ctrl_c_ends_the_command_only() {
 fn process_in_the_background_does_not_stop_the_tour() {
     let env = TestEnv::empty();
     let mut session = at_task(&env, "sso");
-    types_wrongly(&mut session, "(while [ -e parent ]; do sleep 0.1; done) &", "Not yet.");
+    looks_around(&mut session, "(while [ -e parent ]; do sleep 0.1; done) &");
     types(&mut session, "sessionctl logout @parent", RIGHT);
     ends_well(&mut session, 0);
 }
@@ -118,8 +137,8 @@ fn process_in_the_background_does_not_stop_the_tour() {
 fn command_wider_than_the_terminal_is_shown_once() {
     let env = TestEnv::empty();
     let mut session = at_task(&env, "cart");
-    let command = format!("echo {} > /dev/null", "word ".repeat(30));
-    types_wrongly(&mut session, &command, "Not yet.");
+    let command = format!("echo {} > /dev/null; echo as''ide", "word ".repeat(30));
+    types_wrongly(&mut session, &command, "aside");
     let screen = session.screen(SCREEN.0);
     let shown: String = screen.concat();
     assert_eq!(shown.matches("$ echo word").count(), 1, "{screen:?}");
@@ -127,15 +146,25 @@ fn command_wider_than_the_terminal_is_shown_once() {
 }
 
 #[test]
-fn other_text_at_a_stop_goes_nowhere() {
+fn command_at_a_stop_runs_and_is_undone() {
     let env = TestEnv::empty();
     let mut session = Session::on_screen(&env, &["tour"], (80, 24), &[]);
     session.wait_for("q leaves the tour: ");
-    for keys in [&b"sessionctl list\r"[..], b"\x1b\r", b"x\r"] {
+    let mut typed = |keys: &[u8], shown: &str| {
         session.forget_shown();
         session.type_keys(keys);
-        session.wait_for_last("Enter goes on; commands can be typed at the next", "q leaves the tour: ");
+        session.wait_for_last(shown, "q leaves the tour: ");
+        session.shown().to_owned()
+    };
+    for keys in [&b"\x1b\r"[..], b"\x1b[A\r", b"yes\r", b"?\r"] {
+        typed(keys, "any other line runs as a command");
     }
+    let looked = typed(b"$ sessionctl list --state any --format count\r", "  1\r\n");
+    assert!(!looked.contains("undone"), "{looked}");
+    typed(b"sessionctl generate --kind anonymous -q > mine\r", "What it changed is undone:");
+    typed(b"sessionctl list --state any --format count\r", "  1\r\n");
+    typed(b"sessionctl verify @mine\r", "(exit code 3)");
+    typed(b"nonsense\r", "(exit code 127)");
     session.type_keys(b"q\r");
     let (code, shown) = session.end();
     assert!(code == Some(0) && shown.contains(" tour --from cart"), "{shown}");
@@ -147,12 +176,12 @@ fn keys_typed_before_a_question_are_no_answer_to_it() {
     let mut session = at_task(&env, "sso");
     session.forget_shown();
     // The command runs while the second line is typed.
-    session.type_keys(b"echo started; until [ -e ../typed ]; do sleep 0.05; done\r");
+    session.type_keys(b"echo st''arted; until [ -e ../typed ]; do sleep 0.05; done\r");
     session.wait_for_text("typed ]");
     session.wait_until_line_mode();
     session.type_keys(b"q\rq\r");
     fs::write(env.path("scratch/typed"), "").expect("an own folder");
-    session.wait_for_last("Not yet.", PROMPT);
+    session.wait_for_last("started", PROMPT);
     types(&mut session, "sessionctl logout @parent", RIGHT);
     ends_well(&mut session, 0);
 }

@@ -95,6 +95,19 @@ fn verify_extends_idle_time_unless_no_touch() {
     assert_eq!(env.verdict_with(&left, &["--now", "+40m"]), "expired");
 }
 
+/// A server that verifies without touching notices a theft all the same; who wants to look has `inspect`.
+#[test]
+fn verify_without_touch_of_a_replaced_token_ends_its_session_and_inspect_does_not() {
+    let env = TestEnv::sandbox();
+    let old = env.generate(&["--kind", "anonymous"]);
+    let new = env.run_with_stdin(&["rotate", "-"], &old).ok().stdout();
+    let state = || env.run_with_stdin(&["inspect", "-", "--fields", "state"], &new).ok().stdout();
+    env.run_with_stdin(&["inspect", "-"], &old).ok();
+    assert_eq!(state(), "active");
+    env.run_with_stdin(&["verify", "-", "--no-touch"], &old).code(5).stderr_contains("a sign of theft");
+    assert_eq!(state(), "revoked");
+}
+
 #[test]
 fn verify_without_a_database_exits_with_1() {
     let env = TestEnv::empty();
@@ -212,7 +225,9 @@ fn verify_ahead_in_a_sandbox_says_that_it_counted_as_a_visit() {
     assert!(!verify(&["--no-touch"]).stderr().contains(visit));
     let first = verify(&[]);
     assert_eq!(first.stdout(), "active");
-    first.stderr_contains(visit).stderr_contains("`--no-touch` only looks");
+    first
+        .stderr_contains(visit)
+        .stderr_contains("`--no-touch` leaves the idle limit as it is, and `inspect` only looks");
     // Within a minute nothing is written once more.
     assert!(!verify(&[]).stderr().contains(visit));
     // So does a batch: two lines are one message.

@@ -14,7 +14,7 @@ const REPLACED: &str = "<dt>digest</dt><dd>that of the token that replaced this 
 /// The digests of a page, the latest exchange first, as they are shown.
 fn shown(page: &str) -> Vec<String> {
     let parts = page.split("<dt>digest</dt><dd><code>").skip(1);
-    parts.filter_map(|part| part.split('\u{2026}').next()).map(str::to_owned).collect()
+    parts.filter_map(|part| part.split('<').next()).map(str::to_owned).collect()
 }
 
 /// The database that the commands of a page name.
@@ -45,7 +45,7 @@ fn digest_beside_the_cookie_is_that_of_the_row() {
     let stored = stored(&path, 1);
     assert_eq!(stored, hex::encode(Sha256::digest(&token)));
     let digests = shown(&page);
-    assert!(digests.iter().all(|digest| digest.len() == 16 && stored.starts_with(digest)), "{digests:?}");
+    assert!(digests.iter().all(|digest| *digest == stored), "{digests:?}");
     // The start and the cart: each shows the row behind it.
     assert_eq!(digests.len(), 2, "{page}");
     assert!(page.contains("the token cannot be computed from the digest"), "{page}");
@@ -78,8 +78,8 @@ fn digest_changes_with_the_token_and_is_not_shown_for_a_replaced_one() {
     let rotation = page.split("/demo/rotate</code>").nth(1).expect("the rotation");
     let digests = shown(rotation.split("</details>").next().expect("an exchange"));
     let [before, after] = &digests[..] else { panic!("{digests:?}: {rotation}") };
-    assert!(hex::encode(Sha256::digest(&copied)).starts_with(before), "{rotation}");
-    assert!(current.starts_with(after) && before != after, "{rotation}");
+    assert!(hex::encode(Sha256::digest(&copied)) == *before, "{rotation}");
+    assert!(current == *after && before != after, "{rotation}");
     let page = demo.open("/thief").body;
     let thief = page.split("Thief: GET").nth(1).and_then(|rest| rest.split("</details>").next());
     let thief = thief.expect("an exchange");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::demo::{Demo, start_demo_with};
+use crate::demo::{Demo, as_read, start_demo_with};
 use crate::front::free_address;
 use crate::process::wait_until;
 
@@ -13,6 +13,7 @@ fn latest(page: &str) -> &str {
 }
 
 fn has_all(text: &str, parts: &[&str]) {
+    let text = as_read(text);
     for part in parts {
         assert!(text.contains(part), "{part} is missing: {text}");
     }

@@ -65,7 +65,8 @@ fn letter_marks_its_item_and_enter_takes_it() {
     let items = items();
     let mut picker = Picker::new("Which?", &items, Take::Lettered);
     assert!(picker.lines(24, 80)[1].starts_with("  a) 3 web dave"), "none is marked at first");
-    assert!(matches!(picker.press(&Key::Enter), Pressed::Ends(None)));
+    assert!(matches!(picker.press(&Key::Enter), Pressed::Goes), "Enter alone is no answer");
+    assert!(picker.lines(24, 80).last().unwrap().starts_with("First mark an answer with a to c"));
     let _ = picker.press(&Key::Char('a'));
     let lines = picker.lines(24, 80);
     assert!(lines[1].starts_with("> a) 3 web dave") && lines[3].starts_with("  c) 1 api"), "{lines:?}");

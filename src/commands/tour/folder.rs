@@ -107,7 +107,7 @@ impl Folder {
             if is_file && fs::read(&path).is_ok_and(|now| now == *bytes) {
                 continue;
             }
-            changed |= !is_shared_memory(name);
+            changed |= !is_left_by_reader(name, bytes.is_empty() && !is_file);
             remove_entry(&path)?;
             let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
             io::Write::write_all(&mut file, bytes)?;
@@ -156,7 +156,8 @@ impl Folder {
         for entry in fs::read_dir(self.path())? {
             let entry = entry?;
             if is_one(&entry.file_name()) {
-                mattered |= !is_shared_memory(&entry.file_name());
+                let is_empty = entry.metadata().is_ok_and(|data| data.len() == 0);
+                mattered |= !is_left_by_reader(&entry.file_name(), is_empty);
                 remove_entry(&entry.path())?;
             }
         }
@@ -173,9 +174,11 @@ fn is_of_database(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(DATABASE.as_bytes())
 }
 
-/// SQLite writes it again for each reader.
-fn is_shared_memory(name: &OsStr) -> bool {
-    name.as_encoded_bytes().ends_with(b"-shm")
+/// Whether it says nothing of a change: SQLite writes the shared memory again for each reader, and one that may only read
+/// leaves an empty WAL.
+fn is_left_by_reader(name: &OsStr, is_empty: bool) -> bool {
+    let name = name.as_encoded_bytes();
+    name.ends_with(b"-shm") || is_empty && name.ends_with(b"-wal")
 }
 
 fn remove_entry(path: &Path) -> io::Result<()> {
@@ -252,6 +255,11 @@ mod tests {
         assert!(!folder.restore(&before).unwrap());
         fs::write(file("notes"), "mine").unwrap();
         assert!(!folder.restore(&before).unwrap(), "a file of the reader is no change of the story");
+        fs::write(file("shop.db-wal"), "").unwrap();
+        let with_wal = folder.snapshot().unwrap();
+        assert!(!folder.restore(&before).unwrap() && !file("shop.db-wal").exists(), "it was read");
+        assert!(!folder.restore(&with_wal).unwrap(), "a command that could write has removed it");
+        folder.restore(&before).unwrap();
 
         fs::write(file("shop.db"), "after").unwrap();
         fs::write(file("shop.db-wal"), "more").unwrap();

@@ -3,6 +3,7 @@
 //! shown as it is.
 
 mod folder;
+mod pause;
 mod progress;
 mod question;
 mod repeatable;
@@ -238,9 +239,9 @@ fn finish(stage: &mut Stage<'_>) -> CommandResult<()> {
     if stage.score.asked > 0 {
         let asked = counted(stage.score.asked, "question", "questions");
         let score = format!("You answered {} of {asked} right.", stage.score.right);
-        stage.screen.paragraph(&score, stage.context)?;
+        stage.paragraph(&score)?;
     }
-    kept(stage)?.iter().try_for_each(|text| stage.screen.paragraph(text, stage.context))
+    kept(stage)?.iter().try_for_each(|text| stage.paragraph(text))
 }
 
 /// How to play on in a folder that is kept. Each text ends with a command, so that it can be copied.

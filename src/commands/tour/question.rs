@@ -12,9 +12,9 @@ impl Stage<'_> {
             return self.print_question(question);
         }
         let right = question.options.get(question.right);
-        self.screen.room(question.options.len() + 5, self.context)?;
+        self.room(question.options.len() + 5)?;
         // The choices are gone from the screen once one is taken; the question stays.
-        self.screen.paragraph(question.text, self.context)?;
+        self.paragraph(question.text)?;
         self.line("")?;
         self.context.ui.flush()?;
         let items: Vec<String> = question.options.iter().map(|option| option.text.to_owned()).collect();
@@ -25,16 +25,15 @@ impl Stage<'_> {
         match (choice.and_then(|index| question.options.get(index)), right) {
             (Some(chosen), Some(right)) if chosen.text == right.text => {
                 self.score.right += 1;
-                self.screen
-                    .paragraph(&format!("You said: {}. Right. {}", chosen.text, right.reason), self.context)
+                self.paragraph(&format!("You said: {}. Right. {}", chosen.text, right.reason))
             }
             (chosen, Some(right)) => {
                 let said = chosen.map_or_else(
                     || "You gave no answer.".to_owned(),
                     |chosen| format!("You said: {}. Not quite. {}", chosen.text, chosen.reason),
                 );
-                self.screen.paragraph(&said, self.context)?;
-                self.screen.paragraph(&format!("The answer: {}. {}", right.text, right.reason), self.context)
+                self.paragraph(&said)?;
+                self.paragraph(&format!("The answer: {}. {}", right.text, right.reason))
             }
             (_, None) => Ok(()),
         }
@@ -42,14 +41,14 @@ impl Stage<'_> {
 
     fn print_question(&mut self, question: &Question) -> CommandResult<()> {
         let right = question.options.get(question.right);
-        self.screen.paragraph(&format!("Question: {}", question.text), self.context)?;
+        self.paragraph(&format!("Question: {}", question.text))?;
         for (letter, option) in ('a'..).zip(question.options) {
             self.line(&format!("{INDENT}{letter}) {}", option.text))?;
         }
         for (letter, option) in ('a'..).zip(question.options) {
             let verdict =
                 if right.is_some_and(|right| right.text == option.text) { "right" } else { "wrong" };
-            self.screen.paragraph(&format!("{letter} is {verdict}. {}", option.reason), self.context)?;
+            self.paragraph(&format!("{letter} is {verdict}. {}", option.reason))?;
         }
         Ok(())
     }

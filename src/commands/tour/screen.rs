@@ -1,5 +1,5 @@
-//! The screen of the tour: text wrapped between words, and a stop before a screenful scrolls away. What is shown does
-//! not belong here.
+//! The screen of the tour: text wrapped between words, and how much of it fits before a screenful scrolls away. What is
+//! shown does not belong here; the stops are in `pause`.
 
 use std::io;
 
@@ -75,64 +75,40 @@ impl Screen {
         self.quit
     }
 
-    /// Prints a line as it is, after a stop where the screen is full. After the reader has left, nothing is printed.
-    pub(super) fn line(&mut self, text: &str, context: &mut Context) -> CommandResult<()> {
-        if self.hidden || self.quit {
-            return Ok(());
-        }
-        let rows = 1 + text.chars().count().saturating_sub(1) / usize::from(self.columns.max(1));
-        if self.rows.is_some_and(|available| self.used + rows > available)
-            && self.stop("Enter goes on, q leaves the tour", context)? == Next::Quit
-        {
-            return Ok(());
-        }
-        self.used += rows;
+    /// Whether what is printed is shown: not where a chapter only runs, nor after the reader has left.
+    pub(super) fn shows(&self) -> bool {
+        !self.hidden && !self.quit
+    }
+
+    /// Whether a line would scroll away what has not been read.
+    pub(super) fn is_full(&self, text: &str) -> bool {
+        self.rows.is_some_and(|available| self.used + self.rows_of(text) > available)
+    }
+
+    /// Whether this number of lines fits a screen, and not what is left of this one.
+    pub(super) fn lacks_room(&self, lines: usize) -> bool {
+        let full = |available: usize| lines <= available && self.used + lines > available;
+        self.is_interactive() && self.rows.is_some_and(full)
+    }
+
+    fn rows_of(&self, text: &str) -> usize {
+        1 + text.chars().count().saturating_sub(1) / usize::from(self.columns.max(1))
+    }
+
+    /// Prints a line as it is.
+    pub(super) fn print(&mut self, text: &str, context: &mut Context) -> CommandResult<()> {
+        self.used += self.rows_of(text);
         Ok(context.ui.bare(text)?)
     }
 
-    fn wrapped(&self, text: &str) -> Vec<String> {
+    /// The lines of a text.
+    pub(super) fn wrapped(&self, text: &str) -> Vec<String> {
         wrap(text, usize::from(self.columns.min(MAX_TEXT_COLUMNS)))
     }
 
     /// The lines that a paragraph takes.
     pub(super) fn height(&self, text: &str) -> usize {
         self.wrapped(text).len() + 1
-    }
-
-    /// Prints an empty line and a paragraph, which is kept on one screen.
-    pub(super) fn paragraph(&mut self, text: &str, context: &mut Context) -> CommandResult<()> {
-        self.measure();
-        let lines = self.wrapped(text);
-        self.room(lines.len() + 1, context)?;
-        self.line("", context)?;
-        lines.iter().try_for_each(|line| self.line(line, context))
-    }
-
-    /// Stops here if this number of lines would not fit what is left of the screen.
-    pub(super) fn room(&mut self, lines: usize, context: &mut Context) -> CommandResult<()> {
-        let full = |available: usize| lines <= available && self.used + lines > available;
-        if !self.hidden && !self.quit && self.rows.is_some_and(full) {
-            self.stop("Enter goes on, q leaves the tour", context)?;
-        }
-        Ok(())
-    }
-
-    /// Waits for the reader, if there is one, and begins a new screen.
-    pub(super) fn stop(&mut self, question: &str, context: &mut Context) -> CommandResult<Next> {
-        if self.hidden || self.quit || self.rows.is_none() {
-            return Ok(if self.quit { Next::Quit } else { Next::Continue });
-        }
-        loop {
-            context.ui.flush()?;
-            context.prompt.discard_typed();
-            let answer = context.prompt.type_word(question)?;
-            self.begin_new();
-            match answer.trim() {
-                "" => return Ok(Next::Continue),
-                answer if self.leaves(answer) => return Ok(Next::Quit),
-                _ => context.ui.status("Enter goes on; commands can be typed at the next \"Your turn\""),
-            }
-        }
     }
 
     /// Whether the reader leaves with this answer; nothing is shown after it.

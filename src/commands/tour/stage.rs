@@ -1,7 +1,7 @@
 //! The stage of the tour: plays the beats of the story in the shell and on the screen. What the reader does with a task or a
-//! question is in `task` and `question`; the story itself does not belong here.
+//! question is in `task` and `question`, the stops are in `pause`; the story itself does not belong here.
 
-use super::screen::{INDENT, Next, Screen};
+use super::screen::{INDENT, Screen};
 use super::shell::{Ran, Shell};
 use super::story::{Beat, CHAPTERS, Chapter};
 use crate::commands::{CommandError, CommandResult, Context, Failure, Outcome};
@@ -88,7 +88,7 @@ impl<'a> Stage<'a> {
         }
         match beat {
             Beat::TellUnkept(_) if self.shell.folder.kept().is_some() => Ok(()),
-            Beat::Tell(text) | Beat::TellUnkept(text) => self.screen.paragraph(text, self.context),
+            Beat::Tell(text) | Beat::TellUnkept(text) => self.paragraph(text),
             Beat::Run(line) => self.show(line, 0),
             Beat::Fail(line, code) => self.show(line, *code),
             Beat::Keep(name, line) => self.keep(name, line),
@@ -113,26 +113,37 @@ impl<'a> Stage<'a> {
         self.shell.set_columns(self.screen.command_columns());
     }
 
-    pub(super) fn line(&mut self, text: &str) -> CommandResult<()> {
-        self.screen.line(text, self.context)
-    }
-
+    /// Runs a command line of the story, and prints it, what it printed, and how it ended, on one screen where they fit.
     pub(super) fn show(&mut self, line: &str, code: i32) -> CommandResult<()> {
-        let ran = self.run(line, code)?;
-        self.print(line, &ran)
-    }
-
-    pub(super) fn lines(&mut self, lines: &[String]) -> CommandResult<()> {
-        lines.iter().try_for_each(|line| self.line(line))
-    }
-
-    /// Prints a command line, what it printed, and how it ended, on one screen where they fit.
-    fn print(&mut self, line: &str, ran: &Ran) -> CommandResult<()> {
-        let (command, output) = (self.command_lines(line), self.output_lines(ran));
-        self.screen.room(1 + command.len() + output.len(), self.context)?;
+        let command = self.command_lines(line);
+        let height = 1 + command.len();
+        let ran = self.run_on_screen(line, code, |stage, ran| height + stage.output_lines(ran).len())?;
+        let output = self.output_lines(&ran);
         self.line("")?;
         self.lines(&command)?;
         self.lines(&output)
+    }
+
+    /// Runs a command line for the screen on which this number of lines of it is shown. One that does not fit the rest of
+    /// a screen runs behind the stop: the reader may stay there for long, and what it prints must be so then.
+    fn run_on_screen(
+        &mut self,
+        line: &str,
+        code: i32,
+        height: impl Fn(&Self, &Ran) -> usize,
+    ) -> CommandResult<Ran> {
+        if !self.screen.is_interactive() {
+            return self.run(line, code);
+        }
+        let before = self.snapshot()?;
+        let ran = self.run(line, code)?;
+        let lines = height(self, &ran);
+        if !self.screen.lacks_room(lines) {
+            return Ok(ran);
+        }
+        self.restore(&before)?;
+        self.room(lines)?;
+        if self.screen.has_quit() { Ok(ran) } else { self.run(line, code) }
     }
 
     /// A command line, continued between words where it is long, as a shell accepts it.
@@ -172,10 +183,10 @@ impl<'a> Stage<'a> {
     }
 
     fn keep(&mut self, name: &'static str, line: &str) -> CommandResult<()> {
-        let ran = self.run(line, 0)?;
-        let value = ran.output.lines().next().unwrap_or_default().to_owned();
         let command = self.command_lines(&format!("{name}=$({line})"));
-        self.screen.room(3 + command.len(), self.context)?;
+        let height = 3 + command.len();
+        let ran = self.run_on_screen(line, 0, |_, _| height)?;
+        let value = ran.output.lines().next().unwrap_or_default().to_owned();
         self.line("")?;
         self.lines(&command)?;
         self.line(&format!("{INDENT}$ echo \"${name}\""))?;
@@ -210,7 +221,7 @@ impl<'a> Stage<'a> {
 
     /// Plays everything before this beat again, unseen, on a new database, and says so before.
     pub(super) fn set_up_again(&mut self) -> CommandResult<()> {
-        self.screen.paragraph(SET_UP_AGAIN, self.context)?;
+        self.paragraph(SET_UP_AGAIN)?;
         self.context.ui.flush()?;
         let (at, hidden) = (self.at, self.screen.hidden);
         self.shell.folder.empty().map_err(CommandError::io("cannot empty the folder of the tour"))?;
@@ -232,10 +243,5 @@ impl<'a> Stage<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Waits for the reader between two chapters.
-    pub(super) fn end_chapter(&mut self) -> CommandResult<Next> {
-        self.screen.stop("Enter begins the next chapter, q leaves the tour", self.context)
     }
 }

@@ -1,13 +1,15 @@
 //! A task of the tour: the reader types commands, and each is judged by what it did. A command that was not right is undone,
-//! and so is what a right one changed besides, so that no command can spoil a later step. The tasks are in `story`.
+//! so that it cannot spoil a later step; what a right one changed stays, as the reader saw it. The tasks are in `story`.
 
 use super::folder::Snapshot;
+use super::pause::command_in;
 use super::repeatable::is_repeatable;
 use super::shell::Ran;
 use super::stage::Stage;
 use super::story::{Check, Task};
 use crate::commands::{CommandError, CommandResult};
 use crate::host::process::interrupt;
+use sessionctl_core::counted;
 
 /// What is said where a command could not do what it does on the sandbox that the story has.
 const TYPE_AGAIN: &str = "Type the command again: the arrow up brings it back.";
@@ -32,7 +34,7 @@ enum Tried {
 /// What the reader typed.
 enum Typed {
     Command(String),
-    /// Enter alone, which asks for a solution.
+    /// Enter alone, twice, which asks for a solution.
     Nothing,
     Leave,
 }
@@ -52,40 +54,41 @@ impl Stage<'_> {
     pub(super) fn let_try(&mut self, task: &'static Task) -> CommandResult<()> {
         let ask = format!("Your turn: {}", task.ask);
         // The task stays on the screen on which its command is typed.
-        self.screen.room(self.screen.height(&ask) + 2, self.context)?;
-        self.screen.paragraph(&ask, self.context)?;
+        self.room(self.screen.height(&ask) + 3)?;
+        self.paragraph(&ask)?;
         if self.screen.is_interactive() {
-            self.line("Type a command. Enter alone shows one, ? gives a hint, q leaves the tour.")?;
+            self.line("You have 3 tries, and may look around with other commands as long as you like.")?;
+            self.line("Enter twice shows one way, ? gives a hint, q leaves the tour.")?;
             match self.tries(task)? {
                 Tried::Left => return Ok(()),
-                Tried::Done => self.screen.paragraph("That is it.", self.context)?,
+                Tried::Done => self.paragraph("That is it.")?,
                 Tried::Unsolved => {
-                    self.screen.paragraph("One way to do it:", self.context)?;
+                    self.paragraph("One way to do it:")?;
                     self.show(task.example, task.code)?;
                 }
             }
         } else if !self.screen.has_quit() {
             self.show(task.example, task.code)?;
         }
-        if task.meaning.is_empty() { Ok(()) } else { self.screen.paragraph(task.meaning, self.context) }
+        if task.meaning.is_empty() { Ok(()) } else { self.paragraph(task.meaning) }
     }
 
     fn tries(&mut self, task: &'static Task) -> CommandResult<Tried> {
         let mut before = self.snapshot()?;
-        let mut tries = 0;
-        while tries < MAX_TRIES {
+        let mut left = MAX_TRIES;
+        while left > 0 {
             let typed = match self.type_command(task)? {
                 Typed::Command(typed) => typed,
                 Typed::Nothing => return Ok(Tried::Unsolved),
                 Typed::Leave => return Ok(Tried::Left),
             };
-            let tried = self.try_command(task, &typed, &mut before)?;
+            let tried = self.try_command(task, (&typed, left), &mut before)?;
             // It was meant for the command that has ended.
             interrupt().forget();
             match tried {
                 Attempt::Right => return Ok(Tried::Done),
                 Attempt::Left => return Ok(Tried::Left),
-                Attempt::Wrong => tries += 1,
+                Attempt::Wrong => left -= 1,
                 Attempt::Free => {}
             }
         }
@@ -94,6 +97,8 @@ impl Stage<'_> {
 
     /// Lets the reader type until it is a command, or the end of his tries.
     fn type_command(&mut self, task: &Task) -> CommandResult<Typed> {
+        // Everywhere else Enter goes on: one that is typed out of habit does not give the task away.
+        let mut has_entered = false;
         loop {
             self.context.ui.flush()?;
             self.context.prompt.discard_typed();
@@ -105,24 +110,32 @@ impl Stage<'_> {
                 return Err(Self::interruption());
             }
             self.screen.begin_new();
-            // Copied from the screen, a command has the prompt before it.
-            let typed = typed.trim().trim_start_matches("$ ").trim_start();
+            let typed = command_in(&typed);
             if self.screen.leaves(typed) {
                 return Ok(Typed::Leave);
             }
             match typed {
-                "" => return Ok(Typed::Nothing),
-                "?" | "help" | "hint" => {
-                    self.screen.paragraph(&format!("Hint: {}", task.hint), self.context)?;
+                "" if has_entered => return Ok(Typed::Nothing),
+                "" => {
+                    has_entered = true;
+                    self.line("Enter once more shows one way to do it.")?;
                 }
-                "clear" | "reset" => self.screen.paragraph("Ctrl-L clears the screen.", self.context)?,
+                "?" | "help" | "hint" => {
+                    self.paragraph(&format!("Hint: {}", task.hint))?;
+                }
+                "clear" | "reset" => self.paragraph("Ctrl-L clears the screen.")?,
                 typed => return Ok(Typed::Command(typed.to_owned())),
             }
         }
     }
 
-    /// Runs and judges a command. What it changed stays only where it is right.
-    fn try_command(&mut self, task: &Task, typed: &str, before: &mut Snapshot) -> CommandResult<Attempt> {
+    /// Runs and judges a command, which may be one of the tries that are left. What it changed stays only where it is right.
+    fn try_command(
+        &mut self,
+        task: &Task,
+        (typed, left): (&str, usize),
+        before: &mut Snapshot,
+    ) -> CommandResult<Attempt> {
         let (ran, stopped) = self.attempt(typed)?;
         self.lines(&self.output_lines(&ran))?;
         // To judge it takes longer than to run it.
@@ -131,35 +144,42 @@ impl Stage<'_> {
             return Ok(Attempt::Left);
         }
         if !stopped && self.meets(task.done, typed, &ran)? {
-            self.keep_changes(task, before)?;
+            let tidied = self.shell.folder.tidy();
+            tidied.map_err(CommandError::io("cannot write to the folder of the tour"))?;
             return Ok(Attempt::Right);
         }
         if !stopped && !self.is_still_possible(task, before)? {
             self.set_up_again()?;
             *before = self.snapshot()?;
             // The tour does not run it once more: what it did elsewhere would be done twice.
-            self.screen.paragraph(TYPE_AGAIN, self.context)?;
+            self.paragraph(TYPE_AGAIN)?;
             return Ok(Attempt::Free);
         }
-        if reads_help(typed) {
-            self.restore(before)?;
-            return Ok(Attempt::Free);
+        let judged = !stopped && !only_looks(typed);
+        let mistake = if judged { self.mistake(task, typed, &ran)? } else { None };
+        let undone = if self.restore(before)? { " What it changed is undone." } else { "" };
+        let is_try = mistake.is_some() || judged && is_about(typed, task.about);
+        let said = match mistake {
+            Some(said) => said,
+            None if is_of_bash(typed, &ran) => OTHER_SHELL,
+            None if is_try => "Not yet.",
+            None => "",
+        };
+        let count = if is_try { tries_left(left - 1) } else { String::new() };
+        // A hint may end with a command, which nothing must follow.
+        let hint = match said {
+            "Not yet." if left > 1 => format!(" Hint: {}", task.hint),
+            _ => String::new(),
+        };
+        let text = format!("{said}{undone}{count}{hint}");
+        if !text.is_empty() {
+            self.paragraph(text.trim_start())?;
         }
-        self.object(task, (typed, &ran), before)?;
-        Ok(Attempt::Wrong)
-    }
-
-    /// Keeps what a right command changed, or undoes it where the story does not need it.
-    fn keep_changes(&mut self, task: &Task, before: &Snapshot) -> CommandResult<()> {
-        if task.keeps {
-            let tidied = self.shell.folder.tidy();
-            return tidied.map_err(CommandError::io("cannot write to the folder of the tour"));
-        }
-        self.restore(before).map(drop)
+        Ok(if is_try { Attempt::Wrong } else { Attempt::Free })
     }
 
     /// Runs what was typed, and returns whether Ctrl-C ended it. It ends the command only, as in a shell.
-    fn attempt(&mut self, typed: &str) -> CommandResult<(Ran, bool)> {
+    pub(super) fn attempt(&mut self, typed: &str) -> CommandResult<(Ran, bool)> {
         self.fit();
         let ran = self.shell.run(typed)?;
         let stopped = interrupt().forget();
@@ -170,21 +190,14 @@ impl Stage<'_> {
         Ok((ran, stopped))
     }
 
-    /// Says why this was not it, and undoes it.
-    fn object(&mut self, task: &Task, (typed, ran): (&str, &Ran), before: &Snapshot) -> CommandResult<()> {
-        let mut said = None;
+    /// What is said to a wrong way that deserves an answer of its own.
+    fn mistake(&mut self, task: &Task, typed: &str, ran: &Ran) -> CommandResult<Option<&'static str>> {
         for mistake in task.mistakes {
-            if said.is_none() && self.meets(mistake.when, typed, ran)? {
-                said = Some(mistake.say);
+            if self.meets(mistake.when, typed, ran)? {
+                return Ok(Some(mistake.say));
             }
         }
-        let undone = if self.restore(before)? { " What it changed is undone." } else { "" };
-        let text = match said {
-            Some(said) => format!("{said}{undone}"),
-            None if is_of_bash(typed, ran) => format!("{OTHER_SHELL}{undone}"),
-            None => format!("Not yet.{undone} Hint: {}", task.hint),
-        };
-        self.screen.paragraph(&text, self.context)
+        Ok(None)
     }
 
     /// Whether the story's own command does it on what was there before: time passes while the reader thinks, and sessions
@@ -238,20 +251,38 @@ impl Stage<'_> {
         Ok(ran)
     }
 
-    fn snapshot(&self) -> CommandResult<Snapshot> {
+    pub(super) fn snapshot(&self) -> CommandResult<Snapshot> {
         self.shell.folder.snapshot().map_err(CommandError::io("cannot read the folder of the tour"))
     }
 
-    fn restore(&self, before: &Snapshot) -> CommandResult<bool> {
+    pub(super) fn restore(&self, before: &Snapshot) -> CommandResult<bool> {
         self.shell.folder.restore(before).map_err(CommandError::io("cannot write to the folder of the tour"))
     }
 }
 
-/// Whether a command shows how a command is used: the way to an answer, and no answer.
-fn reads_help(typed: &str) -> bool {
+/// Whether one of the commands of a line is one of these: its words are among those of the command, in their order.
+pub(super) fn is_about(line: &str, subjects: &[&str]) -> bool {
+    line.split(['|', ';', '&', '(', ')', '`', '\n']).any(|command| {
+        subjects.iter().any(|subject| {
+            // A program may be named by its path.
+            let mut words = command.split_whitespace().filter_map(|word| word.rsplit('/').next());
+            subject.split(' ').all(|part| words.any(|word| word == part))
+        })
+    })
+}
+
+fn tries_left(left: usize) -> String {
+    match left {
+        0 => " That was the last try.".to_owned(),
+        left => format!(" You have {} left.", counted(left as u64, "try", "tries")),
+    }
+}
+
+/// Whether a command shows how a command is used, or what it would do: the way to an answer, and no answer.
+fn only_looks(typed: &str) -> bool {
     let words: Vec<&str> = typed.split_whitespace().collect();
     matches!(words[..], ["man", ..] | ["sessionctl"] | ["sessionctl", "help" | "man", ..])
-        || words.iter().any(|word| matches!(*word, "--help" | "-h"))
+        || words.iter().any(|word| matches!(*word, "--help" | "-h" | "--dry-run"))
 }
 
 /// Whether the shell refused a command that bash would run.
@@ -269,6 +300,22 @@ fn unwrapped(output: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn command_is_about_a_task_by_its_words() {
+        let is_one = |line: &str| is_about(line, &["sessionctl data set"]);
+        for line in [
+            "echo \"$CART\" | sessionctl data set - theme '\"dark\"'",
+            "sessionctl --db shop.db data -q set 1 theme 1",
+            "true; bin/sessionctl data set 1 theme 1",
+            "x=$(sessionctl data set 1 theme 1)",
+        ] {
+            assert!(is_one(line), "{line}");
+        }
+        for line in ["sessionctl data list 1", "sessionctl data; set", "sessionctl list", "pwd", ""] {
+            assert!(!is_one(line), "{line}");
+        }
+    }
 
     #[test]
     fn command_for_bash_is_told_from_another_mistake() {

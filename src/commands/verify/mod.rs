@@ -26,7 +26,8 @@ use sessionctl_core::store::Store;
 /// What - and @FILE name may be a Cookie line, or lines of which one holds the token. Of a Cookie line a cookie of any
 /// name is taken: a program that has its cookie by name passes the value alone. If the answer cannot be
 /// determined, it exits with 1, never with 0. The time last seen is written at most once a minute. In a sandbox, a
-/// verification at the time of --now counts as a visit at that time; --no-touch only looks.
+/// verification at the time of --now counts as a visit at that time; with --no-touch it does not move the idle limit.
+/// Even then, a token that was replaced ends its session, because that is a sign of theft; `inspect` only looks.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
@@ -61,7 +62,7 @@ pub struct VerifyArgs {
     #[command(flatten)]
     ip: IpArg,
 
-    /// Do not record that the session was seen
+    /// Leave the idle limit as it is; a token that was replaced still ends its session
     #[arg(long)]
     no_touch: bool,
 
@@ -179,7 +180,9 @@ fn write_follow_ups(context: &mut Context, reader: &dyn Store, answer: &Verifica
 /// Reports a visit at another time than now: whoever looks ahead may not expect that the idle limit moves with it.
 fn report_visit(context: &mut Context, seen_at: Timestamp) {
     if context.host.clock_overridden() {
-        context.ui.status(&format!("this counted as a visit at {seen_at}; `--no-touch` only looks"));
+        context.ui.status(&format!(
+            "this counted as a visit at {seen_at}; `--no-touch` leaves the idle limit as it is, and `inspect` only looks"
+        ));
     }
 }
 

@@ -197,8 +197,8 @@ fn check_readable(prints: Prints, wide: &Printed, narrow: &Printed, columns: usi
         }
     }
     // Only the columns that do not fit are named besides.
-    let messages = unbroken(&narrow.stderr, "; no room for ");
-    let (before, left_out) = messages.split_once("; no room for ").unwrap_or((&messages, ""));
+    let messages = unbroken(&narrow.stderr, "; a wider terminal also shows ");
+    let (before, left_out) = messages.split_once("; a wider terminal also shows ").unwrap_or((&messages, ""));
     let (left_out, after) = left_out.split_once([';', '\n']).unwrap_or((left_out, ""));
     assert_eq!(words(&format!("{before} {after}")), words(&wide.stderr), "{what}: messages");
     for column in left_out.split(", ").map(str::trim).filter(|column| !column.is_empty()) {

@@ -34,7 +34,7 @@ pub(super) fn revocation(demo: &Demo) -> String {
 /// The commands of a step that has happened.
 pub(super) struct Filled {
     pub(super) step: String,
-    /// The one that shows the row, where that is another.
+    /// The one that shows the session, where that is another.
     pub(super) inspect: Option<String>,
     /// The one that shows the data kept with the session, where there are any.
     pub(super) data: Option<String>,
@@ -46,7 +46,7 @@ pub(super) struct Commands {
     step: String,
     /// What verifies the token.
     look_up: String,
-    /// What shows the row.
+    /// What shows the session.
     inspect: String,
     /// What shows the data kept with the session.
     data: String,

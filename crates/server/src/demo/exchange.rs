@@ -16,7 +16,7 @@ pub(super) struct Exchange {
     pub(super) command: String,
     /// What the server did in the same step that the command does not do.
     pub(super) besides: Option<String>,
-    /// The command that shows the row, where that is another one.
+    /// The command that shows the session, where that is another one.
     pub(super) inspect: Option<String>,
     /// The command that shows the data kept with the session, where there are any.
     pub(super) data: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct Exchange {
 /// What the row holds of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum StoredDigest {
-    /// The token's digest, by its first bytes.
+    /// The token's digest, in hexadecimal digits.
     OfToken(String),
     /// The digest of a token that replaced it.
     OfAnother,

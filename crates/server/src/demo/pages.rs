@@ -275,16 +275,16 @@ fn panel(exchanges: &[Exchange]) -> Markup {
                     }
                     dt { "In a terminal" }
                     dd {
-                        code { (exchange.command) }
+                        (command(&exchange.command))
                         @if let Some(besides) = &exchange.besides { " " (besides) }
                     }
                     @if let Some(inspect) = &exchange.inspect {
-                        dt { "Show the row" }
-                        dd { code { (inspect) } }
+                        dt { "Show the session" }
+                        dd { (command(inspect)) }
                     }
                     @if let Some(data) = &exchange.data {
                         dt { "Show its data" }
-                        dd { code { (data) } }
+                        dd { (command(data)) }
                     }
                     @if let Some(digest) = &exchange.digest {
                         dt { "Hash the token" }
@@ -292,6 +292,18 @@ fn panel(exchanges: &[Exchange]) -> Markup {
                     }
                 }
                 (rows(exchange))
+            }
+        }
+    }
+}
+
+/// A command, in which no option is broken: a line that ends behind its first hyphen reads as another command.
+fn command(line: &str) -> Markup {
+    html! {
+        code {
+            @for (index, word) in line.split(' ').enumerate() {
+                @if index > 0 { " " }
+                @if word.starts_with('-') { span.option { (word) } } @else { (word) }
             }
         }
     }
@@ -314,7 +326,7 @@ fn row(title: &str, row: &Row) -> Markup {
         h3 { (title) }
         dl.compact {
             @match &row.digest {
-                Some(StoredDigest::OfToken(digest)) => { dt { "digest" } dd { code { (digest) "\u{2026}" } } }
+                Some(StoredDigest::OfToken(digest)) => { dt { "digest" } dd { code { (digest) } } }
                 Some(StoredDigest::OfAnother) => { dt { "digest" } dd { (ANOTHER_DIGEST) } }
                 None => {}
             }
@@ -341,7 +353,7 @@ fn story(revocation: &str) -> Markup {
                 li {
                     (step)
                     // The last chapter ends with its command.
-                    @if index + 1 == CHAPTERS.len() { " " code { (revocation) } }
+                    @if index + 1 == CHAPTERS.len() { " " (command(revocation)) }
                     details { summary { "Question: " (question) } p { (answer) } }
                 }
             }

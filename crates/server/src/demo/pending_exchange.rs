@@ -18,9 +18,6 @@ use crate::front::Front;
 use crate::presented::{Presented, in_cookie};
 use crate::reply::Reply;
 
-/// Bytes of a digest that are shown: enough to compare it with another one.
-const SHOWN_DIGEST_BYTES: usize = 8;
-
 /// An exchange that is not answered yet.
 pub(super) struct PendingExchange {
     line: String,
@@ -161,9 +158,7 @@ fn stored_digest(found: &Found, id: SessionId, token: &Token) -> Option<StoredDi
         return None;
     }
     Some(match found.status {
-        TokenStatus::Current => {
-            StoredDigest::OfToken(hex::encode(&token.digest().as_bytes()[..SHOWN_DIGEST_BYTES]))
-        }
+        TokenStatus::Current => StoredDigest::OfToken(hex::encode(token.digest().as_bytes())),
         TokenStatus::Retired { .. } => StoredDigest::OfAnother,
     })
 }

@@ -36,8 +36,8 @@ pub(super) struct Chapter {
 pub(super) const CHAPTERS: [Chapter; 9] = [
     Chapter {
         step: "Look at what happened: you have not logged in, and yet the browser already carries a token. It names an \
-               anonymous session. Find the cookie in the browser's tools (F12, then Application or Storage), and the row \
-               with the command in a terminal. The cookie is Secure, and the address begins with http: browsers treat \
+               anonymous session. Find the cookie in the browser's tools (F12, then Application or Storage), and the \
+               session with the command \"Show the session\" in a terminal. The cookie is Secure, and the address begins with http: browsers treat \
                localhost as safe, because nothing leaves this machine. A real site needs https. In the cookie's name, __Host- \
                binds it to this host, Http- says that only the server may set it, and the number is the port of the \
                demo.",
@@ -46,8 +46,9 @@ pub(super) const CHAPTERS: [Chapter; 9] = [
                  inside, and an API client sends the same kind of token in an Authorization header.",
     },
     Chapter {
-        step: "Compare the token in the cookie with the digest in the row: it is all that the database keeps of the token. \
-               \"Hash the token\" is the command that computes the one from the other.",
+        step: "Compare the token in the cookie with the digest in the row of the database, below the commands: it is all that \
+               the database keeps of the token. \"Hash the token\" is the command that computes the one from the other, \
+               and prints the same 64 digits.",
         question: "A thief copies the database. Can they send a digest in place of the token?",
         answer: "No. The server computes the digest of whatever it is sent, and the digest of a digest is in no row. If the \
                  database kept the tokens themselves, the thief would be logged in as everybody.",

@@ -18,7 +18,7 @@ pub use build::{Attributes, Cookie, CookieError, SameSite};
 pub(crate) use curl::curl_value;
 pub use jar::{ParsedJarLine, parse_jar_line};
 pub use limits::{DEFAULT_NAME, MAX_AGE, MAX_ATTRIBUTE, MAX_PAIR};
-pub use lint::{Finding, Severity, lint, lint_cookie_header, lint_jar_line};
+pub use lint::{Finding, Severity, lint, lint_cookie_header, lint_jar_line, suggests_session};
 pub use parse::{
     Attribute, Header, ParsedAttribute, ParsedCookieHeader, ParsedPair, ParsedSetCookie, cookie_values,
     header_of, parse_cookie_header, parse_set_cookie,

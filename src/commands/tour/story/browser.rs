@@ -24,10 +24,11 @@ pub(super) const COOKIE: Chapter = Chapter {
             "A page can also keep a token in local storage. Any script on the page can read it there, so one XSS is enough to steal it. A cookie with HttpOnly cannot be read; it is sent by itself instead, which is why it needs SameSite.",
         ),
         Try(Task {
-            ask: "sessionctl cookie lint - checks a Set-Cookie line. Give it one without Secure, and see what it finds.",
+            ask: "sessionctl cookie lint - checks a session's Set-Cookie line. Give it one without Secure, and see what it finds.",
             hint: "echo a line such as 'Set-Cookie: session=0123abcd; Path=/', and pipe it to the command",
             example: "echo \"Set-Cookie: __Host-session=$CART; Path=/; HttpOnly; SameSite=Lax\" | sessionctl cookie lint -",
             code: 7,
+            about: &["sessionctl cookie lint"],
             done: &[Names(&["cookie lint"]), Prints("add Secure")],
             mistakes: &[Mistake {
                 when: &[Names(&["cookie lint"]), Prints("problem")],
@@ -95,6 +96,7 @@ pub(super) const REMEMBER: Chapter = Chapter {
             hint: "the same command with another --now, such as +20d",
             example: "echo \"$LONG\" | sessionctl verify - --now +20d",
             code: 4,
+            about: &["sessionctl verify"],
             // At +20d it is: one whose limits are an hour earlier has expired, one with an hour more is active.
             done: &[
                 Prints("expired"),

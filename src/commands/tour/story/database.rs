@@ -25,15 +25,16 @@ pub(super) const STOLEN: Chapter = Chapter {
             ask: "attack the careless shop: get in with what is in careless-shop.db.",
             hint: "sessionctl verify takes a file that holds a token as @FILE",
             example: "sessionctl verify @careless-shop.db",
+            about: &["sessionctl verify"],
             done: &[PrintsLine("active"), Sees("printf %064d 0 > careless-shop.db", "unknown")],
             mistakes: &[Mistake {
-                when: &[PrintsLine("active")],
+                when: &[PrintsLine("active"), Names(&["verify"])],
                 say: "The thief has only the file careless-shop.db: use what is in it.",
             }],
             ..Task::BASE
         }),
         Tell(
-            "The passwords are argon2id hashes: guessing them is slow, and hopeless where they are long and in no list of known passwords. But the thief does get names, addresses, times and the carts, and since we issued a JWT also the signing keys: with such a key they can sign JWTs for anybody. So: revoke the keys, end all sessions, make new keys, and let users change their passwords.",
+            "The passwords are argon2id hashes: guessing them is slow, and hopeless where they are long and in no list of known passwords. But the thief does get names, addresses, times and the carts, and since we issued a JWT also the signing keys: with such a key they can sign JWTs for anybody. So: revoke the keys, end all sessions, make new keys, and require a new password of every user (NIST 800-63B-4 §3.1.1.2 requires it where a password was compromised).",
         ),
         Run("sessionctl jwt keys revoke \"$(sessionctl jwt keys list --format ids)\" --yes"),
         Fail("echo \"$JWT\" | sessionctl jwt verify - --audience shop", 3),
@@ -59,6 +60,7 @@ pub(super) const BOTTOM_LINE: Chapter = Chapter {
             ask: "the last task. Find the event with which the stolen token was noticed: its action is token.reused.",
             hint: "sessionctl log has --action",
             example: "sessionctl log --action token.reused",
+            about: &["sessionctl log"],
             done: &[
                 Exits(0),
                 Names(&["log"]),

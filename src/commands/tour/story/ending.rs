@@ -1,7 +1,7 @@
 //! The chapters about the ends of a session: theft, revocation and expiry.
 
 use super::Beat::{Ask, Fail, Keep, Run, Tell, Try};
-use super::Check::{Leaves, Prints, PrintsLine, Sees};
+use super::Check::{Leaves, Names, Prints, PrintsLine, Sees};
 use super::{Chapter, Choice, Mistake, Question, Task};
 
 /// The states of the laptop, the phone, and two others of Alice.
@@ -25,8 +25,8 @@ pub(super) const THEFT: Chapter = Chapter {
             hint: "sessionctl verify takes a file that holds a token as @FILE",
             example: "sessionctl verify @stolen",
             code: 5,
+            about: &["sessionctl verify"],
             done: &[Leaves("echo \"$NEW\" | sessionctl inspect - --fields end_reason", "token reused")],
-            keeps: true,
             mistakes: &[Mistake {
                 when: &[Leaves("echo \"$NEW\" | sessionctl inspect - --fields state", "revoked")],
                 say: "That ended the session, but not as a thief does. Show the server the token in the file stolen.",
@@ -63,11 +63,11 @@ pub(super) const REVOKE: Chapter = Chapter {
             ask: "revoke the laptop's session, with the reason 'stolen laptop'. Without a question to answer, it needs --yes.",
             hint: "sessionctl revoke has --user, --label and --reason",
             example: "sessionctl revoke --user alice --label laptop --reason 'stolen laptop' --yes",
+            about: &["sessionctl revoke", "sessionctl expire", "sessionctl logout"],
             done: &[
                 Leaves("echo \"$LAPTOP\" | sessionctl inspect - --fields end_reason", "stolen laptop"),
                 Leaves(STATES, "revoked active active active"),
             ],
-            keeps: true,
             mistakes: &[
                 Mistake {
                     when: &[Leaves(STATES, "revoked active active active")],
@@ -117,13 +117,14 @@ pub(super) const EXPIRY: Chapter = Chapter {
             ask: "which limit ended the session in $IDLE at +90m? Inspect it then, and print the field end_reason.",
             hint: "the command above with $IDLE and +90m",
             example: "echo \"$IDLE\" | sessionctl inspect - --now +90m --fields end_reason",
+            about: &["sessionctl inspect"],
             // A session that ended at its absolute limit gets another answer.
             done: &[
                 PrintsLine("idle"),
                 Sees("IDLE=$(sessionctl generate --user alice --ttl 88m --idle 88m -q)", "absolute"),
             ],
             mistakes: &[Mistake {
-                when: &[Prints("end_reason"), Prints("idle")],
+                when: &[Names(&["inspect"]), Prints("end_reason"), Prints("idle")],
                 say: "The answer is in there. Print this field alone: --fields end_reason.",
             }],
             ..Task::BASE

@@ -19,6 +19,7 @@ pub(super) const JWT: Chapter = Chapter {
             ask: "decode the JWT in $JWT with sessionctl, which shows its times as dates.",
             hint: "pipe \"$JWT\" to sessionctl jwt decode, which reads it as -",
             example: "echo \"$JWT\" | sessionctl jwt decode - --fields issued_at,expires_at,claims",
+            about: &["sessionctl jwt decode"],
             done: &[
                 Prints("alice"),
                 Names(&["decode"]),
@@ -68,6 +69,7 @@ pub(super) const LOGOUT: Chapter = Chapter {
             hint: "the last command above, with --online",
             example: "echo \"$JWT\" | sessionctl jwt verify - --audience shop --online",
             code: 5,
+            about: &["sessionctl jwt verify"],
             // The JWT of a session that goes on is valid by the same command.
             done: &[
                 Exits(5),

@@ -25,6 +25,7 @@ pub(super) const LOGIN: Chapter = Chapter {
             hint: "it is the login command from above, typed again",
             example: "echo \"$PASSWORD\" | sessionctl login alice --upgrade @cart --password-stdin",
             code: 3,
+            about: &["sessionctl login"],
             done: &[Exits(3), Prints("its session was revoked"), Names(&["@cart", "$CART", "${CART}"])],
             ..Task::BASE
         }),
@@ -67,6 +68,7 @@ pub(super) const REQUESTS: Chapter = Chapter {
             ask: "verify the token in $TOKEN, and print the exit code with: echo $?",
             hint: "pipe \"$TOKEN\" to sessionctl verify -; the other command follows a semicolon",
             example: "echo \"$TOKEN\" | sessionctl verify -; echo $?",
+            about: &["sessionctl verify"],
             done: &[
                 PrintsLine("active"),
                 PrintsLine("0"),

@@ -36,10 +36,10 @@ pub(super) struct Task {
     pub(super) example: &'static str,
     /// The exit code of the example.
     pub(super) code: i32,
+    /// The commands, by their first words, that are tries at it; others only look around.
+    pub(super) about: &'static [&'static str],
     /// What a command meets that does it: all of this.
     pub(super) done: &'static [Check],
-    /// Whether the story goes on from what such a command changed; else that is undone.
-    pub(super) keeps: bool,
     /// Wrong ways that deserve an answer of their own; the first that fits counts.
     pub(super) mistakes: &'static [Mistake],
     /// What to learn from the result; may be empty.
@@ -49,7 +49,7 @@ pub(super) struct Task {
 impl Task {
     /// What tasks have in common.
     const BASE: Task =
-        Task { ask: "", hint: "", example: "", code: 0, done: &[], keeps: false, mistakes: &[], meaning: "" };
+        Task { ask: "", hint: "", example: "", code: 0, about: &[], done: &[], mistakes: &[], meaning: "" };
 }
 
 /// A wrong way.
@@ -129,6 +129,7 @@ pub(super) const CHAPTERS: &[Chapter] = &[
 mod tests {
     use std::collections::HashSet;
 
+    use super::super::task::is_about;
     use super::*;
 
     #[test]
@@ -147,6 +148,7 @@ mod tests {
                     !matches!(check, Check::Exits(_) | Check::Prints(_) | Check::PrintsLine(_))
                 };
                 assert!(task.done.iter().any(looks), "{}: any command would do", task.ask);
+                assert!(is_about(task.example, task.about), "{}: the example is no try", task.ask);
             }
         }
     }

@@ -29,8 +29,8 @@ pub(super) const SSO: Chapter = Chapter {
             ask: "log out of the parent session, whose token is in the file parent.",
             hint: "sessionctl logout takes a file that holds a token as @FILE",
             example: "sessionctl logout @parent",
+            about: &["sessionctl logout", "sessionctl revoke", "sessionctl expire"],
             done: &[Leaves(STATES, "revoked revoked revoked active")],
-            keeps: true,
             mistakes: &[
                 Mistake {
                     when: &[Leaves(STATES, "revoked revoked revoked revoked")],
@@ -68,6 +68,7 @@ pub(super) const API: Chapter = Chapter {
             hint: "the same command with the other scope",
             example: "echo \"$ROBOT\" | sessionctl verify - --scope orders:write",
             code: 7,
+            about: &["sessionctl verify"],
             // A robot that may do both is let in by the same command.
             done: &[
                 Exits(7),

@@ -25,11 +25,11 @@ pub(super) const CART: Chapter = Chapter {
             ask: "a session keeps preferences just as well. Give this visitor's session the value \"dark\" under the name theme.",
             hint: "it is the command that set the cart, with another name; a value is JSON, so the word needs its quotes: '\"dark\"'",
             example: "echo \"$CART\" | sessionctl data set - theme '\"dark\"'",
+            about: &["sessionctl data set"],
             done: &[
                 Leaves("echo \"$CART\" | sessionctl data get - theme", "\"dark\""),
                 Leaves("echo \"$CART\" | sessionctl data get - cart", "[\"laptop\"]"),
             ],
-            keeps: true,
             mistakes: &[
                 Mistake {
                     when: &[Leaves("echo \"$CART\" | sessionctl data get - theme", "\"dark\"")],
@@ -69,6 +69,7 @@ pub(super) const RANDOM: Chapter = Chapter {
             hint: "echo any 64 characters from 0 to 9 and a to f, and pipe them to: sessionctl verify -",
             example: "head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \\n' | sessionctl verify -",
             code: 3,
+            about: &["sessionctl verify"],
             done: &[Exits(3), PrintsLine("unknown"), Names(&["sessionctl verify"])],
             ..Task::BASE
         }),
@@ -116,10 +117,11 @@ pub(super) const DIGEST: Chapter = Chapter {
             hint: "the last command above begins with cat: give it shop.db*",
             example: "cat shop.db* | grep -c \"$CART\"",
             code: 1,
+            about: &["grep", "egrep", "fgrep"],
             // The same search finds a token that is in the file, so that finding none is a proof.
             done: &[Exits(1), Names(&["shop.db"]), Notices("echo \"$CART\" >> shop.db")],
             mistakes: &[Mistake {
-                when: &[Names(&["dump"])],
+                when: &[Names(&["grep"]), Names(&["dump"])],
                 say: "In dump the bytes are written as digits; this time the files themselves are searched: cat shop.db*",
             }],
             ..Task::BASE

@@ -9,6 +9,7 @@ mod report;
 mod scope;
 
 pub use header::lint_cookie_header;
+pub use name::suggests_session;
 pub use report::{Finding, Severity};
 
 use super::jar::ParsedJarLine;

@@ -86,8 +86,9 @@ pub(super) fn check_neutrality(what: &str, name: &str, report: &mut Report) {
     }
 }
 
-/// Whether a cookie of this name may carry a session or another proof of who sends it.
-pub(super) fn suggests_session(name: &str) -> bool {
+/// Whether the name of a cookie suggests that it carries a session or another proof of who sends it.
+#[must_use]
+pub fn suggests_session(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     // By word, because a `sidebar` and an `author` are none.
     let is_one = |word: &str| {
