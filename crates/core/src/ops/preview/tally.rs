@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::{AffectedApiToken, Effect, Groups, MAX_NAMED_GROUPS, PlannedAct, Preview};
+use super::effect::{AffectedApiToken, Effect, Groups, MAX_NAMED_GROUPS, PlannedAct, Preview};
 use crate::model::session::{Kind, Session, State};
 use crate::model::time::Timestamp;
 use crate::store::EndRule;
