@@ -3,6 +3,7 @@
 
 mod foreign_sessions;
 mod meanings;
+mod types;
 
 pub use meanings::meaning;
 

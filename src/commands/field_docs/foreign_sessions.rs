@@ -1,6 +1,6 @@
 //! What the fields of a session in another program's table mean, where that is not what they mean on our own database.
 
-use super::meanings::{BOOLEAN, LIST, TEXT, TIME};
+use super::types::{BOOLEAN, LIST, TEXT, TIME};
 use crate::output::RecordDoc;
 
 /// The type of a field's value and what it means, where these are records of sessions in another program's table.

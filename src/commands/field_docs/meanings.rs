@@ -1,6 +1,7 @@
 //! What each field of a record means, and its type and unit. Which command prints which fields is in the module above.
 
 use super::foreign_sessions;
+use super::types::{BOOLEAN, INTEGER, JSON, LIST, SECONDS, TEXT, TIME};
 use crate::output::RecordDoc;
 
 /// The type of a field's value, and what it means in this record. A field has one meaning, except where `SPECIFIC`
@@ -15,14 +16,6 @@ pub fn meaning(record: &RecordDoc, field: &str) -> Option<(&'static str, &'stati
     let shared = || MEANINGS.iter().find(|(name, ..)| *name == field).map(|(_, kind, text)| (*kind, *text));
     specific.map(|(_, _, kind, text)| (*kind, *text)).or_else(foreign).or_else(shared)
 }
-
-const INTEGER: &str = "integer";
-pub(super) const TEXT: &str = "text";
-pub(super) const TIME: &str = "time";
-const SECONDS: &str = "seconds";
-pub(super) const BOOLEAN: &str = "boolean";
-pub(super) const LIST: &str = "list of text";
-const JSON: &str = "JSON";
 
 /// What a field means in the records of one command, or of the commands below it, where that is not the shared meaning;
 /// the first that fits counts.

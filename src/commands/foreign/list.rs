@@ -9,6 +9,7 @@ use serde_json::json;
 use super::args::ListArgs;
 use super::columns;
 use super::open::Database;
+use super::order::order;
 use super::outcomes::with_unreadable;
 use super::record::{FOREIGN_SESSION, session_record};
 use super::selection::{self, Selection};
@@ -80,26 +81,6 @@ fn once(
     let is_empty = args.must_exist && listed.matched == 0;
     let outcome = if is_empty { Outcome::NotFound } else { selected.outcome(Outcome::Done) };
     Ok(with_unreadable(outcome, listed.unreadable, context))
-}
-
-/// The order of sessions where none is asked for: a person sees the newest first, and machine formats stream in the order of
-/// the table.
-pub(super) fn usual_order(format: Format) -> Order {
-    match format {
-        Format::Table => Order::Newest,
-        Format::Json | Format::Jsonl | Format::Csv | Format::Ids | Format::Count => Order::Page,
-    }
-}
-
-fn order(args: &ListArgs, format: Format) -> Order {
-    match args.sort.as_deref() {
-        Some("oldest") => Order::Oldest,
-        Some("expiring") => Order::Expiring,
-        Some("last-seen") => Order::LastSeen,
-        Some(_) => Order::Newest,
-        None if args.limit.is_some() || args.after.is_some() => Order::Newest,
-        None => usual_order(format),
-    }
 }
 
 /// What the order goes by, where the table does not have the time that was meant.

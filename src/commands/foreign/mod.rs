@@ -11,6 +11,7 @@ mod inspect;
 mod journal;
 mod list;
 mod open;
+mod order;
 mod outcomes;
 mod prune;
 mod record;

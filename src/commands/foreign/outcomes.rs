@@ -5,9 +5,10 @@ use std::io;
 use std::path::Path;
 
 use super::open::Database;
+use super::order::usual_order;
 use super::record::{FOREIGN_SESSION, session_record};
 use super::undetermined::Undetermined;
-use super::{columns, error, list};
+use super::{columns, error};
 use crate::commands::bulk::report::shows_rows;
 use crate::commands::list_total::no_room;
 use crate::commands::{CommandResult, Context, Failure, Outcome};
@@ -108,7 +109,7 @@ pub(super) fn print_planned(
     let (layout, format) = (&database.layout().name, context.ui.options().format);
     let mut undetermined = Undetermined::default();
     let mut list = context.ui.results.list_in(&PLANNED, &columns::planned(columns))?;
-    for position in preview.positions(&database.detected.plan, list::usual_order(format)) {
+    for position in preview.positions(&database.detected.plan, usual_order(format)) {
         let session = &preview.targets[position].session;
         undetermined.add(session);
         list.push(session_record(session, layout, format).with("result", words.planned))?;
@@ -211,7 +212,7 @@ fn print_rows(
     let format = context.ui.options().format;
     let only_ended = matches!(format, Format::Ids | Format::Count);
     let mut list = context.ui.results.list_in(&DONE, &columns::done(columns))?;
-    for position in preview.positions(&database.detected.plan, list::usual_order(format)) {
+    for position in preview.positions(&database.detected.plan, usual_order(format)) {
         let (session, outcome) = (&preview.targets[position].session, outcomes[position]);
         if !only_ended || outcome == TargetOutcome::Ended {
             list.push(done(session, words.done(outcome)))?;

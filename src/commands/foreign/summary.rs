@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::list::usual_order;
 use super::open::Database;
+use super::order::usual_order;
 use crate::commands::Context;
 use crate::output::{Format, age};
 use sessionctl_core::counted;
