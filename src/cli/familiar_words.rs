@@ -2,26 +2,14 @@
 //! spelling, which is wrong here: `restore` is no slip for `revoke`.
 
 mod commands;
+mod hints;
 mod options;
 
 use self::commands::{COMMANDS, NESTED};
+use self::hints::Words;
 use self::options::{COMMAND_OPTIONS, OPTIONS};
 use crate::commands::Command;
 use sessionctl_core::model::time::When;
-
-const PERMANENT: &str =
-    "a revocation is permanent; `sessionctl login` or `sessionctl generate` starts a new session";
-const INSPECT: &str = "`sessionctl inspect SESSION` shows a session";
-const REVOKE: &str = "`sessionctl revoke ID` ends a session permanently";
-const LOG: &str = "`sessionctl log` shows the audit log";
-const PRUNE: &str = "`sessionctl prune` deletes the rows of sessions that ended long ago";
-const CREATE: &str =
-    "`sessionctl login NAME` checks a password; `sessionctl generate` creates sessions without one";
-
-/// Words, and the hint for each of them.
-type Words = &'static [(&'static [&'static str], &'static str)];
-const PASSWD: &str = "`sessionctl user passwd NAME` sets a new password";
-const DISABLE: &str = "`sessionctl user disable NAME`: no login, and its sessions end";
 
 /// The hint for an option of another tool that means something else at this command than at others.
 pub(super) fn command_option_hint(path: &[String], word: &str) -> Option<&'static str> {

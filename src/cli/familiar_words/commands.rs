@@ -1,6 +1,6 @@
 //! Words that other tools have for commands. Those for options are in `options`.
 
-use super::{CREATE, DISABLE, INSPECT, LOG, PASSWD, PERMANENT, PRUNE, REVOKE, Words};
+use super::hints::{CREATE, DISABLE, INSPECT, LOG, PASSWD, PERMANENT, PRUNE, REVOKE, Words};
 
 pub(super) const COMMANDS: Words = &[
     (

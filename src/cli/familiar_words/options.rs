@@ -1,6 +1,6 @@
 //! Words that other tools have for options. Those for commands are in `commands`.
 
-use super::{PERMANENT, Words};
+use super::hints::{PERMANENT, Words};
 
 const LOG_GREP: &str = "--action, --user, --session, --actor and --ip select events; `sessionctl log --format jsonl` can be piped to grep";
 
