@@ -197,8 +197,8 @@ fn login_with_a_password_of_any_length_gives_the_message_of_a_wrong_one() {
         let name = format!("user{bytes}");
         env.add_user(&name);
         assert_eq!(login(&name, bytes), wrong, "{bytes}");
-        assert_eq!(login("nobody", bytes), wrong, "{bytes}");
-        env.run(&["user", "unlock", "nobody"]).code(3);
+        // Each name once: several failures of one would be throttled.
+        assert_eq!(login(&format!("nobody{bytes}"), bytes), wrong, "{bytes}");
     }
     let long = "a password of several words ".repeat(3_000);
     for act in
