@@ -128,7 +128,7 @@ fn when_names_the_cause_of_a_refusal() {
         ("2026-11-25 03", TimeError::NoSuchTimeOfDay),
         ("yesterday 7", TimeError::NoSuchTimeOfDay),
         ("yesterday 03:12 CET", TimeError::NotAnOffset),
-        ("03:12 am", TimeError::NotAnOffset),
+        ("03:12 am", TimeError::NoSuchTimeOfDay),
         ("yesterdays", TimeError::NotATime),
         ("12:60", TimeError::NoSuchTimeOfDay),
         ("1:2:3:4", TimeError::NoSuchTimeOfDay),
