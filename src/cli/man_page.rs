@@ -238,7 +238,7 @@ fn fields(page: &mut Roff, command: &str) {
          local time; seconds are a whole number, in a table a duration. What has no value is null in JSON and empty in CSV. \
          A CSV cell of text that begins with = + - @ \' gets a \' before it, for spreadsheets; take it off, or read jsonl.",
     )]);
-    let session = SESSION.fields;
+    let (session, listed) = (SESSION.fields, RecordDoc::list("list", &SESSION));
     for record in records {
         page.control("PP", []);
         let when = if record.when.is_empty() { String::new() } else { format!(" {}", record.when) };
@@ -261,10 +261,8 @@ fn fields(page: &mut Roff, command: &str) {
         page.text([roman(what)]);
         let is_extended_session =
             command != "list" && session.iter().all(|field| record.view.fields.contains(field));
-        let of_session = |field: &&str| {
-            let listed = RecordDoc::list("list", &SESSION);
-            session.contains(field) && meaning(&record, field) == meaning(&listed, field)
-        };
+        let of_session =
+            |field: &&str| session.contains(field) && meaning(&record, field) == meaning(&listed, field);
         if is_extended_session {
             page.text([
                 roman("It has the fields of a session, see "),

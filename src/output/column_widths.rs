@@ -20,7 +20,7 @@ const AGE_COLUMNS: usize = 11;
 const CLOCK_COLUMNS: usize = 19;
 /// How far these times are from the present matters more than when they are.
 const RELATIVE_FIELDS: [&str; 2] = ["last_seen_at", "expires_at"];
-/// Where a table has none of these times, its sessions are told apart by when they were created.
+/// A table of sessions without these times keeps `created_at`, so that a person can distinguish the sessions.
 const LATER_TIMES: [&str; 2] = ["last_seen_at", "ended_at"];
 /// Left out where the table still lacks the width, one after the other.
 const SPARE: [&str; 4] = ["result", "last_ip", "created_at", "app"];

@@ -56,13 +56,19 @@ mod tests {
     use super::*;
     use crate::paths::MOVED;
 
+    /// A file that is open, and its place.
+    fn opened(path: &Path) -> (OpenFile, Place) {
+        let open = OpenFile::register(path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
+        let place = Place::of(path, &open);
+        (open, place)
+    }
+
     #[test]
     fn file_is_replaced_where_its_name_leads_elsewhere() {
         let folder = tempfile::tempdir().unwrap();
         let (path, other) = (folder.path().join("a"), folder.path().join("b"));
         fs::write(&path, "x").unwrap();
-        let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
-        let place = Place::of(&path, &open);
+        let (_open, place) = opened(&path);
         assert!(place.ensure(&path).is_ok());
         fs::write(&other, "x").unwrap();
         fs::rename(&other, &path).unwrap();
@@ -76,8 +82,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, note) = (folder.path().join("a"), folder.path().join("b"));
         fs::write(&path, "x").unwrap();
-        let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
-        let place = Place::of(&path, &open);
+        let (_open, place) = opened(&path);
         fs::write(&note, format!("{MOVED}/srv/elsewhere.db\n")).unwrap();
         fs::rename(&note, &path).unwrap();
         let SqliteError(error) = place.ensure(&path).unwrap_err();
@@ -89,8 +94,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, "x").unwrap();
-        let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
-        let place = Place::of(&path, &open);
+        let (_open, place) = opened(&path);
         assert!(place.ensure(&path).is_ok());
         fs::write(&path, "").unwrap();
         assert!(place.ensure(&path).is_err());
@@ -102,8 +106,7 @@ mod tests {
         let (path, wal) = (folder.path().join("a"), folder.path().join("a-wal"));
         fs::write(&path, "x").unwrap();
         fs::write(&wal, "").unwrap();
-        let open = OpenFile::register(&path, &path.metadata().unwrap(), |_| Ok(())).unwrap().unwrap();
-        let place = Place::of(&path, &open);
+        let (_open, place) = opened(&path);
         assert!(place.ensure(&path).is_ok());
         fs::rename(&wal, folder.path().join("moved")).unwrap();
         assert!(place.ensure(&path).is_err(), "a change would go into a file without a name");

@@ -1,6 +1,6 @@
 //! What the fields of a session in another program's table mean, where that is not what they mean on our own database.
 
-use super::types::{BOOLEAN, LIST, TEXT, TIME};
+use super::types::{BOOLEAN, LIST, Meaning, TEXT, TIME, find};
 use crate::output::RecordDoc;
 
 /// The type of a field's value and what it means, where these are records of sessions in another program's table.
@@ -9,11 +9,10 @@ pub(super) fn meaning(record: &RecordDoc, field: &str) -> Option<(&'static str, 
     if !has("user_id") || !has("kind") {
         return None;
     }
-    let (_, kind, text) = MEANINGS.iter().find(|(name, ..)| *name == field)?;
-    Some((*kind, *text))
+    find(MEANINGS, field)
 }
 
-const MEANINGS: &[(&str, &str, &str)] = &[
+const MEANINGS: &[Meaning] = &[
     (
         "authenticates",
         BOOLEAN,

@@ -1,7 +1,7 @@
 //! What each field of a record means, and its type and unit. Which command prints which fields is in the module above.
 
 use super::foreign_sessions;
-use super::types::{BOOLEAN, INTEGER, JSON, LIST, SECONDS, TEXT, TIME};
+use super::types::{BOOLEAN, INTEGER, JSON, LIST, Meaning, SECONDS, TEXT, TIME, find};
 use crate::output::RecordDoc;
 
 /// The type of a field's value, and what it means in this record. A field has one meaning, except where `SPECIFIC`
@@ -13,8 +13,7 @@ pub fn meaning(record: &RecordDoc, field: &str) -> Option<(&'static str, &'stati
         |of: &str| whose.strip_prefix(of).is_some_and(|rest| rest.starts_with(' ') || rest.is_empty());
     let specific = SPECIFIC.iter().find(|(of, name, ..)| *name == field && is_of(of));
     let foreign = || foreign_sessions::meaning(record, field);
-    let shared = || MEANINGS.iter().find(|(name, ..)| *name == field).map(|(_, kind, text)| (*kind, *text));
-    specific.map(|(_, _, kind, text)| (*kind, *text)).or_else(foreign).or_else(shared)
+    specific.map(|(_, _, kind, text)| (*kind, *text)).or_else(foreign).or_else(|| find(MEANINGS, field))
 }
 
 /// What a field means in the records of one command, or of the commands below it, where that is not the shared meaning;
@@ -65,7 +64,7 @@ const SPECIFIC: &[(&str, &str, &str, &str)] = &[
     ("verify", "session", JSON, "the record of the session"),
 ];
 
-const MEANINGS: &[(&str, &str, &str)] = &[
+const MEANINGS: &[Meaning] = &[
     ("absolute_expires_at", TIME, "when the session expires at the latest, however it is used"),
     ("action", TEXT, "what was done, such as session.revoked"),
     ("active", INTEGER, "active sessions"),

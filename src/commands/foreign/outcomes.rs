@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::open::Database;
 use super::order::usual_order;
-use super::record::{FOREIGN_SESSION, session_record};
+use super::record::{FOREIGN_SESSION, session_record, stored};
 use super::undetermined::Undetermined;
 use super::{columns, error};
 use crate::commands::bulk::report::shows_rows;
@@ -134,7 +134,7 @@ pub(super) struct Done<'a> {
 /// Prints the result where only sessions were named that do not exist.
 pub(super) fn print_none(
     dry_run: bool,
-    (verb, result): (&str, ResultWord),
+    words: Words,
     unknown: &[String],
     context: &mut Context,
 ) -> CommandResult<Outcome> {
@@ -143,7 +143,7 @@ pub(super) fn print_none(
         context.ui.status("dry run: 0 sessions match; nothing was changed");
         return Ok(Outcome::NotFound);
     }
-    let sum = with_unknown(&format!("0 {verb}"), unknown);
+    let sum = with_unknown(&format!("0 {}", words.ended.as_str()), unknown);
     if !shows_rows(context) {
         context.ui.bare(&sum)?;
         return Ok(Outcome::NotFound);
@@ -151,7 +151,7 @@ pub(super) fn print_none(
     let only_ended = matches!(context.ui.options().format, Format::Ids | Format::Count);
     let mut list = context.ui.list(&DONE)?;
     for id in unknown.iter().filter(|_| !only_ended) {
-        list.push(not_found(id, result))?;
+        list.push(not_found(id, words.unknown))?;
     }
     list.finish(None)?;
     context.ui.status(&sum);
@@ -231,21 +231,10 @@ fn not_found(id: &str, result: ResultWord) -> Record {
 
 /// A session with what became of it.
 fn done(session: &Session, result: ResultWord) -> Record {
-    Record::new()
-        .with("id", session.id.as_str())
+    stored(session)
         .with("result", result)
         .with("before", Value::Word(session.state.as_str()))
         .with("together_with", Value::Null)
-        .with("user", session.user())
-        .with("user_id", session.user_id())
-        .with("kind", session.kind.map_or(Value::Null, |kind| Value::Word(kind.as_str())))
-        .with("created_at", session.created_at)
-        .with("last_seen_at", session.last_seen_at)
-        .with("expires_at", session.expires_at)
-        .with("ended_at", session.ended_at)
-        .with("ip", session.ip.as_deref())
-        .with("last_ip", session.last_ip.as_deref())
-        .with("user_agent", session.user_agent.as_deref())
 }
 
 /// The name of the user whose sessions are to end, where a selector names one user and the sessions are of no other: a

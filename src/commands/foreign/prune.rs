@@ -8,7 +8,7 @@ use super::outcomes::{Done, Words, check_expected, report_backup, report_stopped
 use super::{columns, journal, outcomes, selection};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{ResultWord, ResultWords};
+use crate::output::ResultWords;
 use sessionctl_core::counted;
 use sessionctl_core::model::time::format_duration;
 use sessionctl_foreign::filter::Filter;
@@ -34,7 +34,7 @@ pub(super) fn run(
     let selected = selection::resolve(&args.selector, database, context)?;
     selected.report_unknown(context);
     if selected.named_none {
-        return outcomes::print_none(args.dry_run, ("deleted", UNKNOWN), &selected.unknown, context);
+        return outcomes::print_none(args.dry_run, WORDS, &selected.unknown, context);
     }
     // Of the states that prune accepts, none narrows what it deletes.
     let narrowed = Filter { states: Vec::new(), ..selected.filter.clone() };
@@ -95,7 +95,6 @@ pub(in crate::commands) const PRUNED_WORDS: ResultWords = ResultWords::new(&[
     outcomes::NOT_REACHED,
     outcomes::UNKNOWN,
 ]);
-const UNKNOWN: ResultWord = PRUNED_WORDS.word(outcomes::UNKNOWN.0);
 
 const WORDS: Words =
     Words::new(PLANNED_WORDS.word("would be deleted"), PRUNED_WORDS, ["deleted", "in use again"]);

@@ -35,6 +35,22 @@ const fn with_user_id(own: &[&'static str]) -> [&'static str; SESSION.fields.len
     fields
 }
 
+/// What the table has of a session, and of what became of one: the fields that both records have.
+pub(super) fn stored(session: &Session) -> Record {
+    Record::new()
+        .with("id", session.id.as_str())
+        .with("user", session.user())
+        .with("user_id", session.user_id())
+        .with("kind", session.kind.map_or(Value::Null, |kind| Value::Word(kind.as_str())))
+        .with("created_at", session.created_at)
+        .with("last_seen_at", session.last_seen_at)
+        .with("expires_at", session.expires_at)
+        .with("ended_at", session.ended_at)
+        .with("ip", session.ip.as_deref())
+        .with("last_ip", session.last_ip.as_deref())
+        .with("user_agent", session.user_agent.as_deref())
+}
+
 /// The record of a session. Where a format has no lists, the reasons are one text.
 #[must_use]
 pub(in crate::commands) fn session_record(session: &Session, layout: &str, format: Format) -> Record {
@@ -43,19 +59,8 @@ pub(in crate::commands) fn session_record(session: &Session, layout: &str, forma
         _ if session.why.is_empty() => Value::Null,
         _ => Value::Text(session.why.join("; ")),
     };
-    Record::new()
-        .with("id", session.id.as_str())
-        .with("kind", session.kind.map_or(Value::Null, |kind| Value::Word(kind.as_str())))
+    stored(session)
         .with("state", Value::Word(session.state.as_str()))
-        .with("user", session.user())
-        .with("user_id", session.user_id())
-        .with("created_at", session.created_at)
-        .with("last_seen_at", session.last_seen_at)
-        .with("expires_at", session.expires_at)
-        .with("ended_at", session.ended_at)
-        .with("ip", session.ip.as_deref())
-        .with("last_ip", session.last_ip.as_deref())
-        .with("user_agent", session.user_agent.as_deref())
         .with("from", layout)
         .with("authenticates", session.authenticates)
         .with("why", why)

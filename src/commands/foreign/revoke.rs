@@ -11,7 +11,7 @@ use super::selection::Selection;
 use super::{columns, journal, selection, summary};
 use crate::commands::bulk::confirm::{Bulk, confirm};
 use crate::commands::{CommandResult, Context, Failure, Outcome};
-use crate::output::{ResultWord, ResultWords};
+use crate::output::ResultWords;
 use sessionctl_core::counted;
 use sessionctl_foreign::ops::{self, Options, Preview, Revoked, TargetOutcome};
 use sessionctl_foreign::value::Row;
@@ -33,7 +33,7 @@ pub(super) fn run(
     }
     selected.report_unknown(context);
     if selected.named_none {
-        return outcomes::print_none(args.dry_run, ("revoked", UNKNOWN), &selected.unknown, context);
+        return outcomes::print_none(args.dry_run, WORDS, &selected.unknown, context);
     }
     let outcome = revoke(args, (&selected, &[]), database, context)?;
     Ok(selected.outcome(outcome))
@@ -102,7 +102,6 @@ pub(in crate::commands) const REVOKED_WORDS: ResultWords = ResultWords::new(&[
     outcomes::NOT_REACHED,
     outcomes::UNKNOWN,
 ]);
-const UNKNOWN: ResultWord = REVOKED_WORDS.word(outcomes::UNKNOWN.0);
 
 const WORDS: Words =
     Words::new(PLANNED_WORDS.word("would be revoked"), REVOKED_WORDS, ["revoked", "changed since"]);

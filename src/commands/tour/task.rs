@@ -57,7 +57,10 @@ impl Stage<'_> {
         self.room(self.screen.height(&ask) + 3)?;
         self.paragraph(&ask)?;
         if self.screen.is_interactive() {
-            self.line("You have 3 tries, and may look around with other commands as long as you like.")?;
+            self.line(&format!(
+                "You have {}, and may look around with other commands as long as you like.",
+                counted(MAX_TRIES as u64, "try", "tries")
+            ))?;
             self.line("Enter twice shows one way, ? gives a hint, q leaves the tour.")?;
             match self.tries(task)? {
                 Tried::Left => return Ok(()),

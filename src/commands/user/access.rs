@@ -124,7 +124,8 @@ pub(super) const REMOVED: ResultWords = ResultWords::new(&[
     ending::PLANNED,
 ]);
 
-/// The words of a list for a user that was changed, and for one that was so already: nobody is removed already.
+/// The word of a list for a user whom the command changed, and the word for a user whom it left as before. The list of
+/// `remove` has no second word, because that command never finds a user who is removed.
 const fn words(list: ResultWords, done: &str) -> (ResultWord, ResultWord) {
     let done = list.word(done);
     match list.find(UNCHANGED.0) {
