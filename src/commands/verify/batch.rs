@@ -222,7 +222,9 @@ impl<'a> Batch<'a> {
             clock::guard(cx).map(|()| verify::verify_many(cx, helpers, policy, presented, requirements))
         })?;
         let mut answers = answers;
-        if let Some(Err(OpsError::Store(StoreError::Replaced | StoreError::Unreachable(_)))) = answers.last()
+        if let Some(Err(OpsError::Store(
+            StoreError::Replaced | StoreError::Moved { .. } | StoreError::Unreachable(_),
+        ))) = answers.last()
             && let Some(Err(error)) = answers.pop()
         {
             return Err(error.into());
